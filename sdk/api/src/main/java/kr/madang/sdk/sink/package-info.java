@@ -1,0 +1,5 @@
+/** Where data goes out. */
+@NullMarked
+package kr.madang.sdk.sink;
+
+import org.jspecify.annotations.NullMarked;

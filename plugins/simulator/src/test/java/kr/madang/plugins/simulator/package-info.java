@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.plugins.simulator;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.plugins.modbus;
+
+import org.jspecify.annotations.NullMarked;

@@ -76,7 +76,7 @@ final class Configs {
     private double scale = 1;
     private double offset;
 
-    private Builder(String tag, Optional<Table> table, String address) {
+    Builder(String tag, Optional<Table> table, String address) {
       this.tag = tag;
       this.table = table;
       this.address = address;

@@ -1,0 +1,56 @@
+package kr.madang.control;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import kr.madang.engine.Ledger;
+import kr.madang.engine.PipelineStatus;
+
+/**
+ * Figures of one moment, for a door to render.
+ *
+ * @param uptime since control was opened
+ * @param pluginsByState {@code started} → 3
+ * @param modelsByState {@code loaded} → 1
+ * @param activeAlarms by severity
+ * @param pipelines of all workspaces
+ */
+public record Metrics(
+    Duration uptime,
+    Map<String, Long> pluginsByState,
+    Map<String, Long> modelsByState,
+    Map<String, Long> activeAlarms,
+    List<PipelineFigures> pipelines) {
+
+  /** Makes the collections unmodifiable. */
+  public Metrics {
+    pluginsByState = Map.copyOf(pluginsByState);
+    modelsByState = Map.copyOf(modelsByState);
+    activeAlarms = Map.copyOf(activeAlarms);
+    pipelines = List.copyOf(pipelines);
+  }
+
+  /**
+   * One pipeline.
+   *
+   * @param workspace whose it is
+   * @param name in the workspace
+   * @param state of {@link PipelineView}
+   * @param starts how often it was started since control was opened
+   * @param status of the stages; none if it has not run
+   * @param ledger of the latest run; empty if it has not run
+   */
+  public record PipelineFigures(
+      String workspace,
+      String name,
+      PipelineView.State state,
+      long starts,
+      List<PipelineStatus.StageStatus> status,
+      Ledger ledger) {
+
+    /** Makes the list unmodifiable. */
+    public PipelineFigures {
+      status = List.copyOf(status);
+    }
+  }
+}

@@ -72,7 +72,7 @@ final class Plant {
     turbulence = new Drift(0.12, 0.3, random);
     suction = new Drift(0.008, 30, random);
     voltage = new Drift(0.004, 30, random);
-    ambient = new Drift(0.8, 300, random);
+    ambient = new Drift(1, 300, random);
     shake = new Drift(0.02, 5, random);
     shakeA = new Drift(0.015, 2, random);
     shakeB = new Drift(0.015, 2, random);
@@ -162,8 +162,9 @@ final class Plant {
             + 30 * vapour * (1 + 0.3 * burst);
     double current = shaft / WATT_PER_AMPERE / (1 + voltage.next(random));
 
-    // Heat: the housing takes what the motor loses, a rubbing bearing warms its own corner.
-    double air = 24 + ambient.next(random);
+    // Heat: the housing takes what the motor loses, a rubbing bearing warms its own corner. The
+    // hall is ventilated: its air stays within 22.5 to 25.5.
+    double air = 24 + 1.5 * Math.tanh(ambient.next(random));
     housing += (air + 0.0068 * shaft - housing) * STEP / 150;
     rub += (1.4 * worn - rub) * STEP / 12;
 

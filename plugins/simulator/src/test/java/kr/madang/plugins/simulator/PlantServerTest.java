@@ -41,8 +41,7 @@ class PlantServerTest {
   @Test
   void theRegistersHoldWhatThePlantOfThisSeedShowsAtThisTime() throws Exception {
     ByteBuffer registers = read(0, PlantRegisters.REGISTERS);
-    Reading expected =
-        new Plant(4, List.of()).advanceTo(registers.getInt(2 * PlantRegisters.TIME));
+    Reading expected = new Plant(4, List.of()).advanceTo(registers.getInt(2 * PlantRegisters.TIME));
 
     for (int signal = 0; signal < Reading.SIGNALS; signal++) {
       assertThat(registers.getFloat(4 * signal)).isEqualTo((float) expected.value(signal));
@@ -117,8 +116,6 @@ class PlantServerTest {
 
   private ByteBuffer read(int address, int quantity) throws Exception {
     return ByteBuffer.wrap(
-        client
-            .readInputRegisters(1, new ReadInputRegistersRequest(address, quantity))
-            .registers());
+        client.readInputRegisters(1, new ReadInputRegistersRequest(address, quantity)).registers());
   }
 }

@@ -107,7 +107,8 @@ class PlantTest {
     assertThatThrownBy(() -> FaultPlan.parse("rust@5"))
         .hasMessageContaining("worn-bearing, cavitation, blocked-valve")
         .hasMessageContaining("'rust'");
-    assertThatThrownBy(() -> FaultPlan.parse("cavitation@5:5")).hasMessageContaining("'cavitation@5:5'");
+    assertThatThrownBy(() -> FaultPlan.parse("cavitation@5:5"))
+        .hasMessageContaining("'cavitation@5:5'");
   }
 
   @Test
@@ -132,7 +133,8 @@ class PlantTest {
     return faulty / normal - 1;
   }
 
-  private static double[] values(int minutes, List<FaultPlan> plans, ToDoubleFunction<Reading> signal) {
+  private static double[] values(
+      int minutes, List<FaultPlan> plans, ToDoubleFunction<Reading> signal) {
     Plant plant = new Plant(5, plans);
     double[] values = new double[minutes * 600];
     plant.advanceTo(30_000);

@@ -52,7 +52,9 @@ class SimulatorSourceTest {
 
     assertThat(onTime).isEqualTo(late);
     assertThat(onTime)
-        .isNotEqualTo(values(rounds(new SimulatorSource.Config(2, every(100), 1, List.of()), 20, every(100))));
+        .isNotEqualTo(
+            values(
+                rounds(new SimulatorSource.Config(2, every(100), 1, List.of()), 20, every(100))));
   }
 
   @Test
@@ -77,8 +79,7 @@ class SimulatorSourceTest {
 
   @Test
   void aFaultThatDoesNotExistIsAConfigErrorThatListsThoseThatDo() {
-    SimulatorSource.Config config =
-        new SimulatorSource.Config(1, every(100), 1, List.of("rust@5"));
+    SimulatorSource.Config config = new SimulatorSource.Config(1, every(100), 1, List.of("rust@5"));
 
     assertThatThrownBy(() -> factory.open(config, new FakeSourceContext(arrow.get())))
         .isInstanceOf(PluginException.class)
@@ -91,11 +92,10 @@ class SimulatorSourceTest {
 
   @Test
   void aPeriodOfNothingIsRefused() {
-    assertThatThrownBy(
-            () ->
-                factory.open(
-                    new SimulatorSource.Config(1, Duration.ZERO, 1, List.of()),
-                    new FakeSourceContext(arrow.get())))
+    assertThatThrownBy(() ->
+            factory.open(
+                new SimulatorSource.Config(1, Duration.ZERO, 1, List.of()),
+                new FakeSourceContext(arrow.get())))
         .hasMessage("every: expected at least 1ms, got PT0S");
   }
 
@@ -115,8 +115,7 @@ class SimulatorSourceTest {
       SimulatorSource.Config config, int rounds, Duration pause) {
     ManualClock clock = new ManualClock();
     FakeSourceContext context =
-        new FakeSourceContext(
-            arrow.get(), clock, Optional.empty(), every(2000), new ArrayList<>());
+        new FakeSourceContext(arrow.get(), clock, Optional.empty(), every(2000), new ArrayList<>());
     try (SampleWriter writer = new SampleWriter(arrow.get())) {
       PolledSource source = (PolledSource) factory.open(config, context);
       for (int i = 0; i < rounds; i++) {

@@ -1,7 +1,12 @@
 package kr.madang.engine;
 
 import java.util.Map;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.transform.TransformContext;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Starts and checks pipelines. Methods may be called from any thread. */
 public final class Engine {
@@ -17,14 +22,46 @@ public final class Engine {
    * block: sources may look at the far side to know their schema.
    *
    * @return the schema that each source and step emits, by stage name
-   * @throws kr.madang.sdk.error.PluginException that names the first stage that does not fit
+   * @throws PluginException that names the first stage that does not fit
    */
   public Map<String, Schema> check(Graph graph) {
-    return Map.of();
+    String name = "check " + graph.workspace() + "/" + graph.pipeline();
+    try (BufferAllocator allocator =
+            options.allocator().newChildAllocator(name, 0, graph.limits().memory());
+        Fitting fitting =
+            new Fitting(
+                graph,
+                step -> new CheckContext(name + "/" + step, allocator),
+                (_, call) -> call.run())) {
+      fitting.open();
+      return Map.copyOf(fitting.schemas());
+    } catch (PluginException e) {
+      throw e;
+    } catch (Exception e) {
+      if (e instanceof InterruptedException) {
+        Thread.currentThread().interrupt();
+      }
+      throw new PluginException(Errors.code(e), Errors.message(e), e);
+    }
   }
 
   /** Starts a pipeline and returns at once; what goes wrong shows in its status. */
   public Pipeline start(Graph graph) {
-    return new Pipeline(graph, options);
+    Pipeline pipeline = new Pipeline(graph, options);
+    pipeline.start();
+    return pipeline;
+  }
+
+  /** Removes what a pipeline that no longer runs has left on disk. */
+  public void forget(String workspace, String pipeline) {
+    new PipelineStore(options.state(), workspace, pipeline).delete();
+  }
+
+  private record CheckContext(String name, BufferAllocator allocator)
+      implements TransformContext {
+    @Override
+    public Logger logger() {
+      return LoggerFactory.getLogger(name);
+    }
   }
 }

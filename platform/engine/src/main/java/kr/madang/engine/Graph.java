@@ -82,13 +82,24 @@ public record Graph(
    * @param timeout one exchange with a far side
    * @param retryMin the first pause before a retry
    * @param retryMax the longest pause before a retry
+   * @param attempts failures in a row after which a stage gives up; 0 means never
    */
   public record Limits(
-      long memory, int queue, Duration timeout, Duration retryMin, Duration retryMax) {
-    /** 256 MiB, 16 batches, 5 s, pauses from 200 ms to 30 s. */
+      long memory,
+      int queue,
+      Duration timeout,
+      Duration retryMin,
+      Duration retryMax,
+      int attempts) {
+    /** 256 MiB, 16 batches, 5 s, pauses from 200 ms to 30 s, never giving up. */
     public static final Limits DEFAULT =
         new Limits(
-            256L << 20, 16, Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofSeconds(30));
+            256L << 20,
+            16,
+            Duration.ofSeconds(5),
+            Duration.ofMillis(200),
+            Duration.ofSeconds(30),
+            0);
   }
 
   /**

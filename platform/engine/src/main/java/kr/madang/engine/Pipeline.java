@@ -1,21 +1,98 @@
 package kr.madang.engine;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import kr.madang.engine.PipelineStatus.Phase;
+import kr.madang.engine.PipelineStatus.StageStatus;
+import kr.madang.engine.PipelineStatus.State;
+import kr.madang.sdk.error.ErrorCode;
+import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A pipeline that was started. Methods may be called from any thread. */
 public final class Pipeline {
-  Pipeline(Graph graph, EngineOptions options) {}
+  private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
+  private static final long TURN = TimeUnit.MILLISECONDS.toNanos(200);
+
+  private final Graph graph;
+  private final EngineOptions options;
+  private final Scene scene;
+  private final BufferAllocator allocator;
+  private final CompletableFuture<PipelineStatus> ended = new CompletableFuture<>();
+  private final List<Thread> threads = new CopyOnWriteArrayList<>();
+  private final CountDownLatch working = new CountDownLatch(1);
+  private volatile List<Link> links = List.of();
+
+  private Phase phase = Phase.STARTING;
+  private String reason = "";
+  private Instant since;
+  private boolean failed;
+  private boolean stopRequested;
+  private long deadline = Long.MAX_VALUE;
+
+  Pipeline(Graph graph, EngineOptions options) {
+    this.graph = graph;
+    this.options = options;
+    this.since = options.clock().instant();
+    this.allocator =
+        options
+            .allocator()
+            .newChildAllocator(
+                graph.workspace() + "/" + graph.pipeline(), 0, graph.limits().memory());
+    try {
+      this.scene =
+          new Scene(
+              graph,
+              options,
+              allocator,
+              new PipelineStore(options.state(), graph.workspace(), graph.pipeline()),
+              this::stageFailed);
+    } catch (RuntimeException e) {
+      allocator.close();
+      throw e;
+    }
+  }
+
+  void start() {
+    options.threads().newThread(this::conduct).start();
+  }
 
   /** How it is now. */
   public PipelineStatus status() {
-    throw new IllegalStateException();
+    List<StageStatus> stages = new ArrayList<>();
+    scene.states().forEach(state -> stages.add(state.snapshot()));
+    synchronized (this) {
+      Phase shown = phase;
+      String why = reason;
+      if (phase == Phase.RUNNING) {
+        StageStatus troubled =
+            stages.stream()
+                .filter(s -> s.state() == State.RETRYING || s.state() == State.HANGING)
+                .findFirst()
+                .orElse(null);
+        if (troubled != null) {
+          shown = Phase.DEGRADED;
+          why = troubled.name() + ": " + troubled.reason();
+        }
+      }
+      return new PipelineStatus(shown, why, since, List.copyOf(stages));
+    }
   }
 
   /** Where every row is. */
   public Ledger ledger() {
-    throw new IllegalStateException();
+    return new Ledger(scene.accounts(), links.stream().map(Link::account).toList());
   }
 
   /**
@@ -26,21 +103,170 @@ public final class Pipeline {
    * @throws kr.madang.sdk.error.PluginException NOT_FOUND for an unknown stage
    */
   public Tap tap(String stage, int capacity) {
-    throw new IllegalStateException();
+    var taps = scene.taps(stage);
+    Tap[] made = new Tap[1];
+    Tap tap = new Tap(capacity, () -> taps.remove(made[0]));
+    made[0] = tap;
+    taps.add(tap);
+    if (ended.isDone()) {
+      tap.close();
+    }
+    return tap;
   }
 
   /** The latest rejected rows that are still kept, newest last. */
   public List<Reject> rejects(int atMost) {
-    throw new IllegalStateException();
+    return scene.rejects().latest(atMost);
   }
 
   /** Stops the sources, delivers what is under way, and forces the end after the given time. */
   public void stop(Duration drain) {
-    throw new IllegalStateException();
+    synchronized (this) {
+      stopRequested = true;
+      deadline = Math.min(deadline, System.nanoTime() + drain.toNanos());
+      if (phase == Phase.RUNNING || phase == Phase.STARTING) {
+        to(Phase.DRAINING, "");
+      }
+    }
+    scene.stopping().stop();
   }
 
   /** Completes with the last status when the pipeline has ended and everything is released. */
   public CompletableFuture<PipelineStatus> ended() {
-    throw new IllegalStateException();
+    return ended.copy();
+  }
+
+  private void conduct() {
+    try {
+      Fitting fitting =
+          new Fitting(
+              graph,
+              scene::step,
+              (stage, call) -> scene.opening().run(scene.state(stage), call, () -> {}));
+      try {
+        fitting.open();
+      } catch (Exception | LinkageError e) {
+        fitting.close();
+        throw e;
+      }
+      Wiring wiring = new Wiring(graph, fitting, scene, options.threads());
+      List<Wiring.Work> work = wiring.work();
+      links = wiring.links();
+      synchronized (this) {
+        if (phase == Phase.STARTING) {
+          to(Phase.RUNNING, "");
+        }
+      }
+      launch(work);
+      await();
+    } catch (InterruptedException _) {
+      scene.aborted().stop();
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      fail(e);
+    } finally {
+      release();
+    }
+  }
+
+  private void launch(List<Wiring.Work> work) {
+    AtomicInteger running = new AtomicInteger(work.size());
+    for (Wiring.Work each : work) {
+      Runnable run = each.run();
+      Runnable counted =
+          () -> {
+            try {
+              run.run();
+            } finally {
+              if (run instanceof SinkRun<?>) {
+                scene.sinksDone().countDown();
+              }
+              if (running.decrementAndGet() == 0) {
+                working.countDown();
+              }
+            }
+          };
+      threads.add(each.threads().newThread(counted));
+    }
+    threads.forEach(Thread::start);
+  }
+
+  private void await() throws InterruptedException {
+    while (!working.await(TURN, TimeUnit.NANOSECONDS)) {
+      Duration longest = longestCall();
+      scene.states().forEach(state -> state.interruptAfter(longest));
+      if (System.nanoTime() - due() > 0) {
+        force();
+        return;
+      }
+    }
+  }
+
+  private Duration longestCall() {
+    Duration four = graph.limits().timeout().multipliedBy(4);
+    return four.compareTo(LONGEST_CALL) > 0 ? four : LONGEST_CALL;
+  }
+
+  private synchronized long due() {
+    return deadline == Long.MAX_VALUE ? System.nanoTime() + 1 : deadline;
+  }
+
+  private void force() throws InterruptedException {
+    scene.aborted().stop();
+    links.forEach(Link::abort);
+    threads.forEach(Thread::interrupt);
+    if (!working.await(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS)) {
+      List<String> left =
+          threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
+      synchronized (this) {
+        reason = "threads that did not end when told to: " + String.join(", ", left);
+      }
+    }
+  }
+
+  private void stageFailed(String stage, Throwable thrown) {
+    synchronized (this) {
+      if (!failed) {
+        failed = true;
+        reason = stage + ": " + Errors.message(thrown);
+      }
+      deadline =
+          Math.min(deadline, System.nanoTime() + graph.limits().timeout().multipliedBy(2).toNanos());
+    }
+    scene.stopping().stop();
+  }
+
+  private synchronized void fail(Throwable thrown) {
+    if (Errors.code(thrown).equals(ErrorCode.BUG)) {
+      LOG.error("pipeline {}/{}", graph.workspace(), graph.pipeline(), thrown);
+    }
+    failed = true;
+    reason = Errors.message(thrown);
+  }
+
+  private void release() {
+    graph.sources().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
+    graph.steps().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
+    graph.sinks().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
+    scene.rejects().close();
+    if (!threads.isEmpty() && working.getCount() > 0) {
+      LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), reason);
+    } else {
+      try {
+        allocator.close();
+      } catch (IllegalStateException e) {
+        LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), e.getMessage());
+      }
+    }
+    synchronized (this) {
+      String why = reason;
+      to(failed ? Phase.FAILED : stopRequested ? Phase.STOPPED : Phase.FINISHED, why);
+    }
+    ended.complete(status());
+  }
+
+  private synchronized void to(Phase next, @Nullable String why) {
+    phase = next;
+    reason = why == null ? "" : why;
+    since = options.clock().instant();
   }
 }

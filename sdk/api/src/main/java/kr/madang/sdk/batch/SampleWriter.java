@@ -3,6 +3,7 @@ package kr.madang.sdk.batch;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -122,6 +123,11 @@ public final class SampleWriter implements AutoCloseable {
   /** A value that is missing, with the reason and the time for which it is missing. */
   public void bad(int tag, int status, long sourceTime) {
     begin(tag, status, sourceTime);
+  }
+
+  /** The names of all tags seen so far, in the order of their numbers. */
+  public List<String> tags() {
+    return List.of(names);
   }
 
   /** The number of rows since the last batch was taken. */

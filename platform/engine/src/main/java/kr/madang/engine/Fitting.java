@@ -1,0 +1,178 @@
+package kr.madang.engine;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import kr.madang.engine.Graph.SinkNode;
+import kr.madang.engine.Graph.SourceNode;
+import kr.madang.engine.Graph.StepNode;
+import kr.madang.sdk.batch.Samples;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.source.Tag;
+import kr.madang.sdk.transform.Transform;
+import kr.madang.sdk.transform.TransformContext;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** Opens every step for the schema before it, so that a misfit shows before the first row. */
+final class Fitting implements AutoCloseable {
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(60);
+
+  /** Does something for a stage, perhaps more than once. */
+  interface Attempt {
+    void run(String stage, Retry.Call call) throws Exception;
+  }
+
+  private final Graph graph;
+  private final Function<String, TransformContext> contexts;
+  private final Attempt attempt;
+  private final Map<String, Schema> schemas = new LinkedHashMap<>();
+  private final Map<String, List<Tag>> tags = new HashMap<>();
+  private final Map<String, Transform> transforms = new LinkedHashMap<>();
+
+  Fitting(Graph graph, Function<String, TransformContext> contexts, Attempt attempt) {
+    this.graph = graph;
+    this.contexts = contexts;
+    this.attempt = attempt;
+  }
+
+  void open() throws Exception {
+    for (SourceNode<?> source : graph.sources()) {
+      attempt.run(source.name(), () -> look(source));
+    }
+    for (StepNode<?> step : graph.steps()) {
+      attempt.run(step.name(), () -> open(step));
+    }
+    for (SinkNode<?> sink : graph.sinks()) {
+      attempt.run(sink.name(), () -> check(sink));
+    }
+  }
+
+  /** The schema that each source and step emits. */
+  Map<String, Schema> schemas() {
+    return schemas;
+  }
+
+  List<Tag> tags(String source) {
+    return tags.getOrDefault(source, List.of());
+  }
+
+  Transform transform(String step) {
+    return java.util.Objects.requireNonNull(transforms.get(step));
+  }
+
+  /** The schema that comes to a stage. */
+  Schema input(String stage, List<String> from) {
+    Schema first = java.util.Objects.requireNonNull(schemas.get(from.get(0)));
+    for (String other : from) {
+      if (!first.equals(schemas.get(other))) {
+        throw new PluginException(
+            ErrorCode.SCHEMA_MISFIT,
+            "'%s' reads from '%s' and '%s', which must have the same columns: %s and %s"
+                .formatted(stage, from.get(0), other, first, schemas.get(other)));
+      }
+    }
+    return first;
+  }
+
+  private <C> void look(SourceNode<C> node) throws Exception {
+    call(
+        node.name(),
+        node.threads(),
+        () -> {
+          tags.put(node.name(), List.copyOf(node.factory().tags(node.config())));
+          return schemas.put(
+              node.name(), node.factory().frames(node.config()).orElse(Samples.SCHEMA));
+        });
+  }
+
+  private <C> void open(StepNode<C> node) throws Exception {
+    Schema in = input(node.name(), node.from());
+    Callable<Transform> open =
+        () -> node.factory().open(node.config(), in, contexts.apply(node.name()));
+    Transform transform =
+        node.threads().isPresent()
+            ? call(node.name(), node.threads().get(), open)
+            : named(node.name(), open);
+    transforms.put(node.name(), transform);
+    schemas.put(node.name(), transform.schema());
+  }
+
+  private <C> void check(SinkNode<C> node) throws Exception {
+    Schema in = input(node.name(), node.from());
+    call(
+        node.name(),
+        node.threads(),
+        () -> {
+          node.factory().check(node.config(), in);
+          return true;
+        });
+  }
+
+  /** Calls a plugin on a thread of its own, and waits with a limit. */
+  private static <T> T call(String stage, ThreadFactory threads, Callable<T> callable)
+      throws Exception {
+    CompletableFuture<T> result = new CompletableFuture<>();
+    Thread thread =
+        threads.newThread(
+            () -> {
+              try {
+                result.complete(callable.call());
+              } catch (Throwable e) {
+                result.completeExceptionally(e);
+              }
+            });
+    thread.start();
+    return named(
+        stage,
+        () -> {
+          try {
+            return result.get(OPEN_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+          } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+          } catch (TimeoutException e) {
+            thread.interrupt();
+            throw new PluginException(
+                ErrorCode.TIMEOUT, "did not open within " + OPEN_LIMIT.toSeconds() + " s", e);
+          } catch (InterruptedException e) {
+            thread.interrupt();
+            throw e;
+          }
+        });
+  }
+
+  /** Puts the name of the stage before what went wrong. */
+  private static <T> T named(String stage, Callable<T> callable) throws Exception {
+    try {
+      return callable.call();
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception | LinkageError e) {
+      Throwable cause = e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
+      throw new PluginException(
+          Errors.code(cause), "stage '" + stage + "': " + Errors.message(cause), cause);
+    }
+  }
+
+  /** Closes the steps; only if nothing was started with them. */
+  @Override
+  public void close() {
+    for (Transform transform : transforms.values()) {
+      try {
+        transform.close();
+      } catch (Exception | LinkageError _) {
+        // It is given up anyway.
+      }
+    }
+    transforms.clear();
+  }
+}

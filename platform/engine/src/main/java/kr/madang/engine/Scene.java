@@ -1,0 +1,220 @@
+package kr.madang.engine;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import kr.madang.engine.Graph.Limits;
+import kr.madang.engine.Graph.SinkNode;
+import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.sink.SinkContext;
+import kr.madang.sdk.transform.TransformContext;
+import org.apache.arrow.memory.BufferAllocator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What all stages of one running pipeline share. */
+final class Scene {
+  private final Graph graph;
+  private final EngineOptions options;
+  private final BufferAllocator allocator;
+  private final PipelineStore store;
+  private final long epoch;
+  private final RejectLog rejects;
+  private final Stopper stopping = new Stopper();
+  private final Stopper aborted = new Stopper();
+  private final Retry retry;
+  private final Retry opening;
+  private final CountDownLatch sinksDone;
+  private final Logger log;
+  private final Map<String, StageState> states = new LinkedHashMap<>();
+  private final Map<String, Account> accounts = new LinkedHashMap<>();
+  private final Map<String, CopyOnWriteArrayList<Tap>> taps = new LinkedHashMap<>();
+  private final List<Acks> acks = new ArrayList<>();
+  private final FailureListener failures;
+
+  /** Hears that a stage has ended by an error. */
+  interface FailureListener {
+    void failed(String stage, Throwable thrown);
+  }
+
+  Scene(
+      Graph graph,
+      EngineOptions options,
+      BufferAllocator allocator,
+      PipelineStore store,
+      FailureListener failures) {
+    this.graph = graph;
+    this.options = options;
+    this.allocator = allocator;
+    this.store = store;
+    this.failures = failures;
+    this.epoch = store.nextEpoch(options.clock().instant().getEpochSecond());
+    this.rejects = new RejectLog(store.rejects(), epoch, allocator, options.clock());
+    this.retry = new Retry(graph.limits(), options.jitter(), aborted);
+    this.opening = new Retry(graph.limits(), options.jitter(), stopping);
+    this.sinksDone = new CountDownLatch(graph.sinks().size());
+    this.log = LoggerFactory.getLogger("pipeline." + graph.workspace() + "." + graph.pipeline());
+    graph.sources().forEach(node -> add(node.name(), "source"));
+    graph.steps().forEach(node -> add(node.name(), "step"));
+    graph.sinks().forEach(node -> add(node.name(), "sink"));
+    for (int i = 0; i < graph.sources().size(); i++) {
+      acks.add(new Acks(graph.sinks().size(), Reach.sinks(graph, graph.sources().get(i).name())));
+    }
+  }
+
+  private void add(String name, String kind) {
+    states.put(name, new StageState(name, kind, options.clock()));
+    accounts.put(name, new Account(name));
+    taps.put(name, new CopyOnWriteArrayList<>());
+  }
+
+  Limits limits() {
+    return graph.limits();
+  }
+
+  InstantSource clock() {
+    return options.clock();
+  }
+
+  long nanos() {
+    java.time.Instant now = options.clock().instant();
+    return Math.addExact(
+        Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), (long) now.getNano());
+  }
+
+  BufferAllocator allocator() {
+    return allocator;
+  }
+
+  PipelineStore store() {
+    return store;
+  }
+
+  RejectLog rejects() {
+    return rejects;
+  }
+
+  Retry retry() {
+    return retry;
+  }
+
+  /** Tries until the pipeline is told to stop; {@link #retry} until it ends by force. */
+  Retry opening() {
+    return opening;
+  }
+
+  /** Set when the sources should stop and the rest be delivered. */
+  Stopper stopping() {
+    return stopping;
+  }
+
+  /** Set when everything should end at once. */
+  Stopper aborted() {
+    return aborted;
+  }
+
+  CountDownLatch sinksDone() {
+    return sinksDone;
+  }
+
+  Logger log() {
+    return log;
+  }
+
+  long epoch() {
+    return epoch;
+  }
+
+  String stream(String stage) {
+    return graph.workspace() + "/" + graph.pipeline() + "/" + stage;
+  }
+
+  StageState state(String stage) {
+    return at(states, stage);
+  }
+
+  Account account(String stage) {
+    return at(accounts, stage);
+  }
+
+  CopyOnWriteArrayList<Tap> taps(String stage) {
+    return at(taps, stage);
+  }
+
+  Acks acks(int source) {
+    return acks.get(source);
+  }
+
+  Iterable<StageState> states() {
+    return states.values();
+  }
+
+  List<Ledger.Stage> accounts() {
+    return accounts.values().stream().map(Account::snapshot).toList();
+  }
+
+  void fail(String stage, Throwable thrown) {
+    failures.failed(stage, thrown);
+  }
+
+  TransformContext step(String stage) {
+    return new StepContext(stream(stage), allocator, LoggerFactory.getLogger(stream(stage)));
+  }
+
+  SinkContext sink(SinkNode<?> node, Account account) {
+    return new SinkScene(this, node.name(), account);
+  }
+
+  private static <T> T at(Map<String, T> map, String stage) {
+    T found = map.get(stage);
+    if (found == null) {
+      throw new PluginException(
+          ErrorCode.NOT_FOUND,
+          "no stage '" + stage + "'; this pipeline has " + String.join(", ", map.keySet()));
+    }
+    return found;
+  }
+
+  private record StepContext(String name, BufferAllocator allocator, Logger logger)
+      implements TransformContext {}
+
+  private record SinkScene(Scene scene, String node, Account account) implements SinkContext {
+    @Override
+    public String name() {
+      return scene.stream(node);
+    }
+
+    @Override
+    public Duration timeout() {
+      return scene.limits().timeout();
+    }
+
+    @Override
+    public BufferAllocator allocator() {
+      return scene.allocator;
+    }
+
+    @Override
+    public InstantSource clock() {
+      return scene.clock();
+    }
+
+    @Override
+    public Logger logger() {
+      return LoggerFactory.getLogger(name());
+    }
+
+    @Override
+    public void reject(Batch batch, BitSet rows, String why) {
+      scene.rejects.keep(account, node, batch, rows, ErrorCode.BAD_DATA, why);
+    }
+  }
+}

@@ -1,0 +1,317 @@
+package kr.madang.engine;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import kr.madang.engine.Graph.SourceNode;
+import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.batch.SampleWriter;
+import kr.madang.sdk.error.Blame;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.source.LogSource;
+import kr.madang.sdk.source.Poll;
+import kr.madang.sdk.source.PolledSource;
+import kr.madang.sdk.source.Position;
+import kr.madang.sdk.source.Source;
+import kr.madang.sdk.source.SourceContext;
+import kr.madang.sdk.source.SubscribedSource;
+import kr.madang.sdk.source.Tag;
+import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Drives one source on a thread of its plugin: opens it, as often as needed, brings its rows on the
+ * way, writes Bad samples while it is away, and tells it what was accepted.
+ */
+final class SourceRun<C> implements Runnable {
+  private static final Duration ACK_PAUSE = Duration.ofMillis(20);
+
+  private final SourceNode<C> node;
+  private final int index;
+  private final Downstream out;
+  private final Scene scene;
+  private final StageState state;
+  private final Account account;
+  private final List<Tap> taps;
+  private final Backoff backoff;
+  private final Acceptance acceptance;
+  private final SampleWriter writer;
+  private final Away away;
+  private long batches;
+  private long sequence;
+  private boolean ended;
+
+  SourceRun(SourceNode<C> node, int index, List<Tag> tags, Downstream out, Scene scene) {
+    this.node = node;
+    this.index = index;
+    this.out = out;
+    this.scene = scene;
+    this.state = scene.state(node.name());
+    this.account = scene.account(node.name());
+    this.taps = scene.taps(node.name());
+    this.backoff = scene.retry().backoff();
+    this.acceptance = new Acceptance(scene, node.name(), scene.acks(index));
+    this.writer = new SampleWriter(scene.allocator());
+    tags.forEach(tag -> writer.tag(tag.name()));
+    this.away = new Away(writer, scene);
+  }
+
+  @Override
+  public void run() {
+    boolean finished = false;
+    try {
+      while (!finished && !scene.stopping().stopped()) {
+        finished = session();
+      }
+    } catch (InterruptedException _) {
+      // The pipeline ends by force.
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      state.failed(e);
+      scene.fail(node.name(), e);
+    } finally {
+      endOnce(false);
+      writer.close();
+      if (state.state() != PipelineStatus.State.FAILED) {
+        state.set(PipelineStatus.State.DONE);
+      }
+    }
+  }
+
+  /** One life of the source; true when it came to its end. */
+  private boolean session() throws Exception {
+    Source source = null;
+    boolean finished = false;
+    try {
+      acceptance.begin();
+      source = open();
+      finished =
+          switch (source) {
+            case PolledSource polled -> poll(polled);
+            case SubscribedSource subscribed -> subscribe(subscribed);
+            case LogSource log -> follow(log);
+          };
+      end(source, finished);
+      return finished;
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      if (scene.aborted().stopped()) {
+        throw new InterruptedException();
+      }
+      close(source);
+      source = null;
+      lost(e);
+      return false;
+    } finally {
+      close(source);
+    }
+  }
+
+  private Source open() throws Exception {
+    state.enter(node.factory().name() + ".open");
+    try {
+      return node.factory().open(node.config(), new Context());
+    } finally {
+      state.leave();
+    }
+  }
+
+  private void running() {
+    if (backoff.failures() > 0 || state.state() != PipelineStatus.State.RUNNING) {
+      backoff.reset();
+      away.over();
+      state.set(PipelineStatus.State.RUNNING);
+    }
+  }
+
+  private boolean poll(PolledSource source) throws Exception {
+    long every = Math.max(0, source.every().toNanos());
+    away.every(every);
+    long due = System.nanoTime();
+    while (true) {
+      long wait = due - System.nanoTime();
+      if (wait > 0 ? !scene.stopping().pause(Duration.ofNanos(wait)) : scene.stopping().stopped()) {
+        return false;
+      }
+      writer.receivedAt(scene.nanos());
+      state.enter(node.factory().name() + ".read");
+      try {
+        source.read(writer);
+      } finally {
+        state.leave();
+      }
+      running();
+      away.seen();
+      if (writer.rows() > 0) {
+        accept(writer.take(), null, 0);
+      }
+      due += every;
+      long late = System.nanoTime() - due;
+      if (every > 0 && late > 0) {
+        long missed = late / every;
+        if (missed > 0) {
+          state.overran(missed);
+          due += missed * every;
+        }
+      }
+    }
+  }
+
+  private boolean subscribe(SubscribedSource source) throws Exception {
+    running();
+    new Subscription(source, writer, scene, node.threads(), acceptance, this::accept).run();
+    if (!scene.stopping().stopped()) {
+      throw new PluginException(
+          ErrorCode.UNREACHABLE, "source " + node.name() + " ended its subscription by itself");
+    }
+    return false;
+  }
+
+  private boolean follow(LogSource source) throws Exception {
+    while (!scene.stopping().stopped()) {
+      state.enter(node.factory().name() + ".poll");
+      Poll poll;
+      try {
+        poll = source.poll(Duration.ofMillis(200));
+      } finally {
+        state.leave();
+      }
+      running();
+      switch (poll) {
+        case Poll.Rows rows -> accept(rows.batch(), rows.position(), 0);
+        case Poll.Idle _ -> {}
+        case Poll.Done _ -> {
+          return true;
+        }
+      }
+      acceptance.deliver(source);
+    }
+    return false;
+  }
+
+  private synchronized void accept(Batch batch, @Nullable Position position, long token)
+      throws InterruptedException {
+    int rows = batch.rows();
+    Batch stamped = batch.retainAs(scene.stream(node.name()), scene.epoch(), sequence);
+    batch.close();
+    sequence += rows;
+    batches++;
+    account.begin(rows);
+    account.end(0);
+    account.out(rows);
+    for (Tap tap : taps) {
+      tap.offer(stamped);
+    }
+    acceptance.add(batches, position, token);
+    out.data(stamped);
+    out.mark(index, batches);
+    out.settle();
+  }
+
+  /** No more rows: tells those behind, and the source what was accepted of its last rows. */
+  private void end(Source source, boolean finished) throws Exception {
+    endOnce(finished);
+    while (!acceptance.complete()
+        && !scene.aborted().stopped()
+        && scene.sinksDone().getCount() > 0) {
+      acceptance.deliver(source);
+      scene.sinksDone().await(ACK_PAUSE.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    acceptance.deliver(source);
+    acceptance.store();
+  }
+
+  private void endOnce(boolean finished) {
+    if (!ended) {
+      ended = true;
+      try {
+        out.end(finished);
+      } catch (InterruptedException _) {
+        // By force: those behind are told by their inboxes.
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void lost(Throwable thrown) throws Exception {
+    ErrorCode code = Errors.code(thrown);
+    Duration pause = backoff.next();
+    if ((!code.retriable() && code.blame() != Blame.BUG) || backoff.exhausted()) {
+      String given = backoff.exhausted() ? " (gave up after " + backoff.failures() + " tries)" : "";
+      throw new PluginException(code, Errors.message(thrown) + given, thrown);
+    }
+    if (code.blame() == Blame.BUG) {
+      scene.log().error("source {} failed", node.name(), thrown);
+    } else {
+      scene.log().info("source {}: {}", node.name(), Errors.message(thrown));
+    }
+    writer.clear();
+    state.retrying(thrown, backoff.failures());
+    state.restarted();
+    long end = System.nanoTime() + pause.toNanos();
+    while (true) {
+      if (away.write()) {
+        accept(writer.take(), null, 0);
+      }
+      long left = Math.min(end - System.nanoTime(), away.period());
+      if (left <= 0 || !scene.stopping().pause(Duration.ofNanos(left))) {
+        return;
+      }
+    }
+  }
+
+  private void close(@Nullable Source source) {
+    if (source != null) {
+      state.enter(node.factory().name() + ".close");
+      try {
+        source.close();
+      } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+        scene.log().warn("closing source {}: {}", node.name(), Errors.message(e));
+      } finally {
+        state.leave();
+      }
+    }
+  }
+
+  private final class Context implements SourceContext {
+    @Override
+    public String name() {
+      return scene.stream(node.name());
+    }
+
+    @Override
+    public Optional<Position> position() {
+      return acceptance.resume();
+    }
+
+    @Override
+    public Duration timeout() {
+      return scene.limits().timeout();
+    }
+
+    @Override
+    public BufferAllocator allocator() {
+      return scene.allocator();
+    }
+
+    @Override
+    public InstantSource clock() {
+      return scene.clock();
+    }
+
+    @Override
+    public Logger logger() {
+      return LoggerFactory.getLogger(name());
+    }
+
+    @Override
+    public void reject(String row, String why) {
+      scene.rejects().keepText(account, node.name(), row, why);
+      account.end(0);
+    }
+  }
+}

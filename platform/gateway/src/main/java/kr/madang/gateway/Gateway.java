@@ -1,0 +1,151 @@
+package kr.madang.gateway;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import kr.madang.control.Control;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+
+/** The doors of a runtime. Close them before control. */
+public final class Gateway implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final Vertx vertx;
+  private final Door door;
+  private final Taps taps;
+  private final String deployment;
+  private final CountDownLatch draining;
+
+  private Gateway(Vertx vertx, Door door, Taps taps, String deployment, CountDownLatch draining) {
+    this.vertx = vertx;
+    this.door = door;
+    this.taps = taps;
+    this.deployment = deployment;
+    this.draining = draining;
+  }
+
+  /**
+   * Binds the port and serves from then on. Blocks; not to be called on an event loop.
+   *
+   * @param blocking runs a call on control, on a virtual thread of its own
+   * @throws PluginException CONFIG_INVALID for an address that may not or cannot be bound
+   */
+  public static Gateway open(
+      Vertx vertx, Control control, GatewayOptions options, Executor blocking) {
+    checkAddress(options);
+    sweep(options.uploads());
+    Taps taps = new Taps(options.limits().streams());
+    Connections connections =
+        new Connections(vertx, options.limits().connections(), options.limits().idle());
+    MetricsPage metrics = new MetricsPage(control, connections::count, taps::open);
+    CountDownLatch draining = new CountDownLatch(1);
+    List<Operation> table =
+        Api.table(control, options.version(), () -> draining.getCount() > 0, metrics, taps);
+    Door door =
+        new Door(
+            control,
+            options,
+            blocking,
+            table,
+            metrics,
+            connections,
+            new Bodies(vertx, options.limits()));
+    try {
+      String deployment = await(vertx.deployVerticle(door));
+      return new Gateway(vertx, door, taps, deployment, draining);
+    } catch (ExecutionException e) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "cannot listen on %s:%d (%s); choose another --port or --host, or stop what uses it"
+              .formatted(options.host(), options.port(), reason(e)),
+          e.getCause());
+    }
+  }
+
+  /** The port that was bound. */
+  public int port() {
+    return door.port();
+  }
+
+  /** From now on {@code /health/ready} says no and taps end; requests are still answered. */
+  public void drain() {
+    draining.countDown();
+    taps.close();
+  }
+
+  @Override
+  public void close() {
+    drain();
+    try {
+      await(vertx.undeploy(deployment));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("the doors did not close", e.getCause());
+    }
+  }
+
+  private static <T> T await(Future<T> future) throws ExecutionException {
+    try {
+      return future
+          .toCompletionStage()
+          .toCompletableFuture()
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new ExecutionException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ExecutionException(e);
+    }
+  }
+
+  private static String reason(ExecutionException e) {
+    Throwable cause = e.getCause();
+    return cause == null ? "no cause given" : String.valueOf(cause.getMessage());
+  }
+
+  private static void checkAddress(GatewayOptions options) {
+    InetAddress address;
+    try {
+      address = InetAddress.getByName(options.host());
+    } catch (UnknownHostException e) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "host '" + options.host() + "' is no address of this machine; try 127.0.0.1",
+          e);
+    }
+    if (!address.isLoopbackAddress() && !options.insecure()) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "host '"
+              + options.host()
+              + "' can be reached from other machines, and tokens would cross the network in clear"
+              + " text; put a proxy with TLS in front of 127.0.0.1, or say --insecure");
+    }
+  }
+
+  /** Makes the folder for uploads and throws away what a crash left there. */
+  private static void sweep(Path uploads) {
+    try {
+      Files.createDirectories(uploads);
+      try (Stream<Path> left = Files.list(uploads)) {
+        for (Path file : left.toList()) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED, "cannot use " + uploads + " for uploads: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package kr.madang.gateway;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Where the doors stand and how much may come through them.
+ *
+ * @param host the address to bind; anything but loopback needs {@code insecure}
+ * @param port to bind; 0 picks a free one
+ * @param insecure whether it was said that plain HTTP may leave this machine
+ * @param uploads a folder of the home for archives that are on their way in; made if missing
+ * @param version of the distribution, shown to clients
+ * @param limits on every connection and body
+ */
+public record GatewayOptions(
+    String host, int port, boolean insecure, Path uploads, String version, Limits limits) {
+
+  /**
+   * Bounds on what a client may ask for.
+   *
+   * @param connections open at once
+   * @param streams taps open at once
+   * @param headerBytes of all headers of a request
+   * @param documentBytes of a pipeline document
+   * @param uploadBytes of a plugin archive
+   * @param idle how long a connection may stay without a request under way
+   * @param bodyGrace how long a body may take in any case
+   * @param bodyBytesPerSecond the least rate of a body that takes longer than that
+   */
+  public record Limits(
+      int connections,
+      int streams,
+      int headerBytes,
+      int documentBytes,
+      long uploadBytes,
+      Duration idle,
+      Duration bodyGrace,
+      int bodyBytesPerSecond) {
+    /** 1,000 connections, 32 taps, 16 KiB, 1 MiB, 1 GiB, 60 s, 15 s, 16 KiB/s. */
+    public static final Limits DEFAULT =
+        new Limits(
+            1_000,
+            32,
+            16 << 10,
+            1 << 20,
+            1L << 30,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(15),
+            16 << 10);
+  }
+}

@@ -1,0 +1,141 @@
+package kr.madang.gateway;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One verb on one path: the router and the OpenAPI document are both made from it, so that they
+ * cannot differ.
+ *
+ * @param method of HTTP
+ * @param path with {@code {name}} for what varies
+ * @param id unique, in camel case
+ * @param group for the document
+ * @param summary one line
+ * @param open whether it needs no token
+ * @param query the parameters that it understands
+ * @param ifMatch whether it heeds {@code If-Match}
+ * @param takes the body that it wants
+ * @param gives its answers when all goes well, by status
+ * @param handler runs on a virtual thread
+ */
+record Operation(
+    HttpMethod method,
+    String path,
+    String id,
+    String group,
+    String summary,
+    boolean open,
+    List<Query> query,
+    boolean ifMatch,
+    Takes takes,
+    Map<Integer, Gives> gives,
+    Handler handler) {
+
+  /** Does the work; may block. */
+  @FunctionalInterface
+  interface Handler {
+    /** Answers one request. */
+    Answer answer(Exchange exchange) throws Exception;
+  }
+
+  /** A number in the query. */
+  record Query(String name, int min, int max, int preset, String doc) {}
+
+  /** A kind of body. */
+  enum Takes {
+    NOTHING(List.of()),
+    DOCUMENT(List.of("application/yaml", "application/json")),
+    ARCHIVE(List.of("application/zip", "application/octet-stream"));
+
+    private final List<String> types;
+
+    Takes(List<String> types) {
+      this.types = types;
+    }
+
+    List<String> types() {
+      return types;
+    }
+  }
+
+  /** A kind of answer: its media type and the name of its schema, empty where there is none. */
+  record Gives(String type, String schema, String doc) {}
+
+  static Builder get(String path, String id, String summary) {
+    return new Builder(HttpMethod.GET, path, id, summary);
+  }
+
+  static Builder post(String path, String id, String summary) {
+    return new Builder(HttpMethod.POST, path, id, summary);
+  }
+
+  static Builder put(String path, String id, String summary) {
+    return new Builder(HttpMethod.PUT, path, id, summary);
+  }
+
+  static Builder delete(String path, String id, String summary) {
+    return new Builder(HttpMethod.DELETE, path, id, summary);
+  }
+
+  /** Spells an operation out. */
+  static final class Builder {
+    private final HttpMethod method;
+    private final String path;
+    private final String id;
+    private final String summary;
+    private boolean open;
+    private List<Query> query = List.of();
+    private boolean ifMatch;
+    private Takes takes = Takes.NOTHING;
+    private Map<Integer, Gives> gives = Map.of();
+
+    private Builder(HttpMethod method, String path, String id, String summary) {
+      this.method = method;
+      this.path = path;
+      this.id = id;
+      this.summary = summary;
+    }
+
+    Builder open() {
+      open = true;
+      return this;
+    }
+
+    Builder query(Query... parameters) {
+      query = List.of(parameters);
+      return this;
+    }
+
+    Builder ifMatch() {
+      ifMatch = true;
+      return this;
+    }
+
+    Builder takes(Takes body) {
+      takes = body;
+      return this;
+    }
+
+    Builder gives(int status, String type, String schema, String doc) {
+      gives = Map.of(status, new Gives(type, schema, doc));
+      return this;
+    }
+
+    Builder givesJson(int status, String schema, String doc) {
+      return gives(status, "application/json", schema, doc);
+    }
+
+    Builder givesNothing(String doc) {
+      return gives(204, "", "", doc);
+    }
+
+    Operation by(Handler handler) {
+      String[] parts = path.split("/");
+      String group = path.contains("/workspaces/") ? parts[5] : parts[parts.length > 3 ? 3 : 1];
+      return new Operation(
+          method, path, id, group, summary, open, query, ifMatch, takes, gives, handler);
+    }
+  }
+}

@@ -1,0 +1,144 @@
+package kr.madang.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import kr.madang.control.Alarm;
+import kr.madang.control.CheckReport;
+import kr.madang.control.ModelView;
+import kr.madang.control.PipelineView;
+import kr.madang.control.PluginView;
+import kr.madang.engine.Ledger;
+import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.Reject;
+
+/**
+ * JSON Schemas of the answers, read off examples that went through {@link Views}: what is documented
+ * is what is sent.
+ */
+final class Schemas {
+  private static final Instant TIME = Instant.EPOCH;
+
+  private Schemas() {}
+
+  static ObjectNode all() {
+    ObjectNode schemas = Json.object();
+    examples().forEach((name, example) -> schemas.set(name, of(example)));
+    ((ObjectNode) schemas.at("/Alarm/properties/cleared"))
+        .set("type", Json.strings(List.of("string", "null")));
+    return schemas;
+  }
+
+  private static Map<String, JsonNode> examples() {
+    Map<String, JsonNode> examples = new LinkedHashMap<>();
+    examples.put("Health", Json.object().put("status", "ready"));
+    examples.put(
+        "Version",
+        Json.object()
+            .put("name", "madang")
+            .put("version", "")
+            .put("api", "v1")
+            .put("subject", "")
+            .put("role", ""));
+    JsonNode plugin =
+        Views.plugin(
+            new PluginView(
+                "", "", "", "", "", "", "", "", "", List.of(""), List.of(""), List.of(""),
+                List.of("")));
+    examples.put("Plugin", plugin);
+    examples.put("Plugins", list("plugins", plugin));
+    var port = new ModelView.Port("", List.of(""), List.of(-1L), "", "");
+    examples.put(
+        "Models",
+        list(
+            "models",
+            Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
+    examples.put("Pipeline", Views.pipeline(pipeline()));
+    examples.put("Pipelines", list("pipelines", Views.pipeline(pipeline())));
+    examples.put("Status", Views.status(pipeline()));
+    examples.put(
+        "Ledger",
+        Views.ledger(
+            new Ledger(
+                List.of(new Ledger.Stage("", 0, 0, 0, 0, Map.of("*", 0L), 0, 0, 0)),
+                List.of(new Ledger.Link("", "", 0, 0, 0, 0)))));
+    examples.put("Rejects", list("rejects", Views.reject(new Reject(TIME, "", "", 0, ""))));
+    examples.put(
+        "Report",
+        Views.report(
+            new CheckReport(
+                "", List.of(new CheckReport.Step("", "", CheckReport.Outcome.OK, "")))));
+    JsonNode alarm =
+        Views.alarm(
+            new Alarm(0, "", "", "", "", "", "", true, false, TIME, Optional.of(TIME)));
+    examples.put("Alarm", alarm);
+    examples.put("Alarms", list("alarms", alarm));
+    examples.put(
+        "Problem",
+        Json.object()
+            .put("type", "")
+            .put("title", "")
+            .put("status", 0)
+            .put("detail", "")
+            .put("code", "")
+            .put("instance", ""));
+    return examples;
+  }
+
+  private static PipelineView pipeline() {
+    var stage =
+        new PipelineStatus.StageStatus(
+            "", "", PipelineStatus.State.RUNNING, "", "", TIME, 0, 0, 0);
+    return new PipelineView(
+        "",
+        "",
+        "",
+        0,
+        PipelineView.Desired.RUNNING,
+        PipelineView.State.RUNNING,
+        "",
+        0,
+        new PipelineStatus(PipelineStatus.Phase.RUNNING, "", TIME, List.of(stage)),
+        List.of(new PipelineView.Pin("", "", "", "")),
+        TIME,
+        TIME);
+  }
+
+  private static JsonNode list(String name, JsonNode item) {
+    return Views.list(name, Json.array(List.of(item), it -> it));
+  }
+
+  private static ObjectNode of(JsonNode example) {
+    ObjectNode schema = Json.object();
+    switch (example.getNodeType()) {
+      case OBJECT -> {
+        schema.put("type", "object");
+        if (example.has("*")) {
+          schema.set("additionalProperties", of(example.get("*")));
+        } else {
+          ObjectNode properties = schema.putObject("properties");
+          ArrayNode required = schema.putArray("required");
+          for (var property : example.properties()) {
+            properties.set(property.getKey(), of(property.getValue()));
+            required.add(property.getKey());
+          }
+        }
+      }
+      case ARRAY -> schema.put("type", "array").set("items", of(example.get(0)));
+      case NUMBER -> schema.put("type", "integer");
+      case BOOLEAN -> schema.put("type", "boolean");
+      default -> {
+        schema.put("type", "string");
+        if (example.textValue().equals(TIME.toString())) {
+          schema.put("format", "date-time");
+        }
+      }
+    }
+    return schema;
+  }
+}

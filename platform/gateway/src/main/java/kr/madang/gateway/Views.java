@@ -1,0 +1,199 @@
+package kr.madang.gateway;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.TreeMap;
+import kr.madang.control.Alarm;
+import kr.madang.control.CheckReport;
+import kr.madang.control.ModelView;
+import kr.madang.control.PipelineView;
+import kr.madang.control.PluginView;
+import kr.madang.engine.Ledger;
+import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.Reject;
+
+/** What control hands out, as JSON. */
+final class Views {
+  private Views() {}
+
+  static JsonNode plugin(PluginView plugin) {
+    ObjectNode json = Json.object();
+    json.put("id", plugin.id());
+    json.put("version", plugin.version());
+    json.put("state", plugin.state());
+    json.put("reason", plugin.reason());
+    json.put("from", plugin.from());
+    json.put("digest", plugin.digest());
+    json.put("description", plugin.description());
+    json.put("provider", plugin.provider());
+    json.put("license", plugin.license());
+    json.set("sources", Json.strings(plugin.sources()));
+    json.set("transforms", Json.strings(plugin.transforms()));
+    json.set("sinks", Json.strings(plugin.sinks()));
+    json.set("models", Json.strings(plugin.models()));
+    return json;
+  }
+
+  static JsonNode model(ModelView model) {
+    ObjectNode json = Json.object();
+    json.put("name", model.name());
+    json.put("version", model.version());
+    json.put("plugin", model.plugin());
+    json.put("state", model.state());
+    json.put("reason", model.reason());
+    json.put("description", model.description());
+    json.set("inputs", Json.array(model.inputs(), Views::port));
+    json.set("outputs", Json.array(model.outputs(), Views::port));
+    return json;
+  }
+
+  private static JsonNode port(ModelView.Port port) {
+    ObjectNode json = Json.object();
+    json.put("tensor", port.tensor());
+    json.set("fields", Json.strings(port.fields()));
+    ArrayNode shape = json.putArray("shape");
+    port.shape().forEach(shape::add);
+    json.put("type", port.type());
+    json.put("unit", port.unit());
+    return json;
+  }
+
+  static JsonNode pipeline(PipelineView pipeline) {
+    ObjectNode json = Json.object();
+    json.put("workspace", pipeline.workspace());
+    json.put("name", pipeline.name());
+    json.put("description", pipeline.description());
+    json.put("revision", pipeline.revision());
+    json.put("desired", lower(pipeline.desired()));
+    json.put("state", lower(pipeline.state()));
+    json.put("reason", pipeline.reason());
+    json.put("attempts", pipeline.attempts());
+    json.set("pins", Json.array(pipeline.pins(), Views::pin));
+    json.put("createdAt", pipeline.createdAt().toString());
+    json.put("updatedAt", pipeline.updatedAt().toString());
+    return json;
+  }
+
+  private static JsonNode pin(PipelineView.Pin pin) {
+    ObjectNode json = Json.object();
+    json.put("use", pin.use());
+    json.put("kind", pin.kind());
+    json.put("resolved", pin.resolved());
+    json.put("digest", pin.digest());
+    return json;
+  }
+
+  static JsonNode status(PipelineView pipeline) {
+    PipelineStatus status = pipeline.status();
+    ObjectNode json = Json.object();
+    json.put("state", lower(pipeline.state()));
+    json.put("reason", pipeline.reason());
+    json.put("phase", lower(status.phase()));
+    json.put("since", status.since().toString());
+    json.set("stages", Json.array(status.stages(), Views::stage));
+    return json;
+  }
+
+  private static JsonNode stage(PipelineStatus.StageStatus stage) {
+    ObjectNode json = Json.object();
+    json.put("name", stage.name());
+    json.put("kind", stage.kind());
+    json.put("state", lower(stage.state()));
+    json.put("reason", stage.reason());
+    json.put("code", stage.code());
+    json.put("since", stage.since().toString());
+    json.put("attempts", stage.attempts());
+    json.put("restarts", stage.restarts());
+    json.put("overruns", stage.overruns());
+    return json;
+  }
+
+  static JsonNode ledger(Ledger ledger) {
+    ObjectNode json = Json.object();
+    json.put("balanced", ledger.balanced());
+    json.put("rejected", ledger.rejected());
+    json.put("dropped", ledger.dropped());
+    json.set("stages", Json.array(ledger.stages(), Views::account));
+    json.set("links", Json.array(ledger.links(), Views::link));
+    return json;
+  }
+
+  private static JsonNode account(Ledger.Stage stage) {
+    ObjectNode json = Json.object();
+    json.put("name", stage.name());
+    json.put("in", stage.in());
+    json.put("absorbed", stage.absorbed());
+    json.put("filtered", stage.filtered());
+    json.put("rejected", stage.rejected());
+    ObjectNode dropped = json.putObject("dropped");
+    new TreeMap<>(stage.dropped()).forEach(dropped::put);
+    json.put("held", stage.held());
+    json.put("working", stage.working());
+    json.put("out", stage.out());
+    return json;
+  }
+
+  private static JsonNode link(Ledger.Link link) {
+    ObjectNode json = Json.object();
+    json.put("from", link.from());
+    json.put("to", link.to());
+    json.put("emitted", link.emitted());
+    json.put("received", link.received());
+    json.put("dropped", link.dropped());
+    json.put("queued", link.queued());
+    return json;
+  }
+
+  static JsonNode reject(Reject reject) {
+    ObjectNode json = Json.object();
+    json.put("time", reject.time().toString());
+    json.put("stage", reject.stage());
+    json.put("why", reject.why());
+    json.put("rows", reject.rows());
+    json.put("content", reject.content());
+    return json;
+  }
+
+  static JsonNode report(CheckReport report) {
+    ObjectNode json = Json.object();
+    json.put("ok", report.ok());
+    json.put("pipeline", report.pipeline());
+    json.set("steps", Json.array(report.steps(), Views::checked));
+    return json;
+  }
+
+  private static JsonNode checked(CheckReport.Step step) {
+    ObjectNode json = Json.object();
+    json.put("stage", step.stage());
+    json.put("what", step.what());
+    json.put("outcome", lower(step.outcome()));
+    json.put("message", step.message());
+    return json;
+  }
+
+  static JsonNode alarm(Alarm alarm) {
+    ObjectNode json = Json.object();
+    json.put("id", alarm.id());
+    json.put("workspace", alarm.workspace());
+    json.put("pipeline", alarm.pipeline());
+    json.put("stage", alarm.stage());
+    json.put("cause", alarm.cause());
+    json.put("severity", alarm.severity());
+    json.put("message", alarm.message());
+    json.put("active", alarm.active());
+    json.put("acknowledged", alarm.acknowledged());
+    json.put("since", alarm.since().toString());
+    json.put("cleared", alarm.cleared().map(Object::toString).orElse(null));
+    return json;
+  }
+
+  static JsonNode list(String name, ArrayNode items) {
+    return Json.object().set(name, items);
+  }
+
+  static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,21 @@
+package kr.madang.inference;
+
+import java.util.List;
+import java.util.Map;
+import kr.madang.sdk.model.ModelSpec;
+
+/**
+ * A model's declaration after it was checked against the graph.
+ *
+ * @param model name and version, for messages
+ * @param inputs in the order of the graph
+ * @param outputs that are wanted
+ * @param scale by field
+ * @param batch the rows that each run takes; -1 for any number
+ */
+record Binding(
+    String model,
+    List<InputSpec> inputs,
+    List<OutputSpec> outputs,
+    Map<String, ModelSpec.Scale> scale,
+    long batch) {}

@@ -1,0 +1,117 @@
+package kr.madang.inference;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.model.ModelSpec;
+import kr.madang.sdk.transform.TransformFactory;
+import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The models of this process. The native library is loaded with the first model; the environment it
+ * makes then serves every later {@code Inference} of the process too. Any thread may call.
+ */
+public final class Inference implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
+
+  private final Permits permits;
+  private final @Nullable Watchdog watchdog;
+  private final List<LoadedModel> models = new ArrayList<>();
+  private boolean closed;
+
+  private Inference(InferenceOptions options) {
+    permits = new Permits(options.permits(), options.permitTimeout().toNanos());
+    watchdog = options.runTimeout().isZero() ? null : new Watchdog(options.runTimeout().toNanos());
+  }
+
+  /** Starts without any model; loads nothing native. */
+  public static Inference open(InferenceOptions options) {
+    return new Inference(options);
+  }
+
+  /**
+   * Loads a model, checks what it declares against its graph, and runs its golden samples. Blocks
+   * for as long as ONNX Runtime optimises the graph.
+   *
+   * @param onnxFile read by path; stays in place while the model is loaded
+   * @param goldenFile an Arrow IPC file, see {@link ModelSpec.Golden}
+   * @param allocator holds the golden samples while they run
+   * @throws PluginException {@code CONFIG_INVALID} for a file that cannot be loaded or golden
+   *     samples that differ, {@code SCHEMA_MISFIT} for a declaration that does not fit the graph
+   * @throws InterruptedException while waiting for a permit to run the golden samples
+   */
+  public LoadedModel load(
+      ModelSpec spec, Path onnxFile, Optional<Path> goldenFile, BufferAllocator allocator)
+      throws InterruptedException {
+    synchronized (models) {
+      if (closed) {
+        throw new PluginException(ErrorCode.EXHAUSTED, "inference is shut down");
+      }
+    }
+    LoadedModel model = ModelLoader.load(spec, onnxFile, permits, watchdog, this::forget);
+    try {
+      if (goldenFile.isPresent()) {
+        Golden.run(model, goldenFile.get(), allocator);
+      }
+      synchronized (models) {
+        if (closed) {
+          throw new PluginException(ErrorCode.EXHAUSTED, "inference is shut down");
+        }
+        models.add(model);
+      }
+      return model;
+    } catch (Throwable t) {
+      model.close();
+      throw t;
+    }
+  }
+
+  /** The step that sends frames through a model; opened by the engine for each pipeline. */
+  public TransformFactory<ModelStep.Config> step(LoadedModel model) {
+    return new ModelStep(model);
+  }
+
+  /** The permits that nobody uses at the moment. */
+  public int freePermits() {
+    return permits.free();
+  }
+
+  /**
+   * Closes every model and waits for the runs that go on, for at most {@link
+   * InferenceOptions#permitTimeout}. No run starts afterwards.
+   */
+  @Override
+  public void close() {
+    List<LoadedModel> open;
+    synchronized (models) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      open = List.copyOf(models);
+    }
+    open.forEach(LoadedModel::close);
+    try {
+      if (!permits.drain()) {
+        LOG.warn("a model still runs although inference is shut down");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (watchdog != null) {
+      watchdog.close();
+    }
+  }
+
+  private void forget(LoadedModel model) {
+    synchronized (models) {
+      models.remove(model);
+    }
+  }
+}

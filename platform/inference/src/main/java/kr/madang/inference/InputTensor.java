@@ -1,0 +1,231 @@
+package kr.madang.inference;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.model.ModelSpec;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One input of one step. A single column that already has the tensor's bytes is used where it lies;
+ * everything else is gathered into a buffer that is kept from batch to batch.
+ */
+final class InputTensor implements AutoCloseable {
+  static final int[] ALL = {};
+
+  private final InputSpec spec;
+  private final long[] rowShape;
+  private final int elements;
+  private final FieldSource[] sources;
+  private final boolean borrows;
+  private final OrtEnvironment environment;
+  private final Wrapped wrapped;
+  private final BufferAllocator allocator;
+  private @Nullable ArrowBuf staging;
+  private String[] texts = {};
+  private long base;
+  private @Nullable OnnxTensor textTensor;
+
+  InputTensor(
+      InputSpec spec,
+      Schema in,
+      Map<String, ModelSpec.Scale> scale,
+      String where,
+      OrtEnvironment environment,
+      BufferAllocator allocator) {
+    this.spec = spec;
+    this.environment = environment;
+    this.allocator = allocator;
+    String here = where + ", input '" + spec.tensor() + "'";
+    List<ColumnRef> columns = new ArrayList<>();
+    for (String field : spec.fields()) {
+      ColumnRef column = ColumnRef.find(in, field, here);
+      if ((column.type() == ElementType.STRING) != (spec.type() == ElementType.STRING)) {
+        throw new PluginException(
+            ErrorCode.SCHEMA_MISFIT,
+            "%s: field '%s' is %s, expected %s"
+                .formatted(here, field, column.type().label(), spec.type().label()));
+      }
+      columns.add(column);
+    }
+    Layout layout = Layout.of(spec, columns, here);
+    this.rowShape = layout.rowShape();
+    this.elements = Math.toIntExact(Shapes.product(rowShape));
+    this.sources = new FieldSource[columns.size()];
+    for (int i = 0; i < sources.length; i++) {
+      ModelSpec.Scale standard = scale.get(columns.get(i).field());
+      sources[i] =
+          new FieldSource(
+              columns.get(i),
+              layout.places().get(i),
+              standard == null ? 0 : standard.mean(),
+              standard == null ? 1 : standard.deviation());
+    }
+    FieldSource first = sources[0];
+    this.borrows =
+        sources.length == 1
+            && first.type == spec.type()
+            && spec.type().sameInColumn()
+            && !first.scaled();
+    this.wrapped = new Wrapped(environment, spec.type(), rowShape);
+  }
+
+  InputSpec spec() {
+    return spec;
+  }
+
+  FieldSource[] sources() {
+    return sources;
+  }
+
+  long rowBytes() {
+    return (long) elements * Math.max(1, spec.type().size);
+  }
+
+  void bind(VectorSchemaRoot root) {
+    for (FieldSource source : sources) {
+      source.bind(root);
+    }
+  }
+
+  boolean clean(int rows) {
+    for (FieldSource source : sources) {
+      if (!source.clean(rows)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Brings the rows of the bound batch to where the tensor will see them.
+   *
+   * @param selection the rows to run, or {@link #ALL}
+   * @param padded the rows with those that fill up the last run; these hold zeros
+   * @param marked the rows of the batch whose missing values become NaN; empty for none
+   */
+  void place(int[] selection, int rows, int padded, boolean[] marked) {
+    if (spec.type() == ElementType.STRING) {
+      placeTexts(selection, rows, padded);
+      return;
+    }
+    if (borrows && selection.length == 0 && padded == rows && marked.length == 0) {
+      base = sources[0].values();
+      return;
+    }
+    long rowBytes = rowBytes();
+    base = room(padded * rowBytes);
+    for (FieldSource source : sources) {
+      Gather.fill(source, spec.type(), base, elements, selection, rows);
+    }
+    if (padded > rows) {
+      Memory.fill(base + rows * rowBytes, (padded - rows) * rowBytes, (byte) 0);
+    }
+    if (marked.length > 0 && spec.type().isFloat()) {
+      for (int i = 0; i < rows; i++) {
+        int row = selection.length == 0 ? i : selection[i];
+        if (marked[row]) {
+          patch(row, base + i * rowBytes);
+        }
+      }
+    }
+  }
+
+  private void patch(int row, long rowAddress) {
+    for (FieldSource source : sources) {
+      if (kr.madang.sdk.batch.Quality.isBad(source.status(row))) {
+        source.patch(row, spec.type(), rowAddress);
+      }
+    }
+  }
+
+  /** Rows of zeros, for a trial. */
+  void placeZeros(int rows) {
+    if (spec.type() == ElementType.STRING) {
+      texts = new String[rows * elements];
+      Arrays.fill(texts, "");
+    } else {
+      base = room(rows * rowBytes());
+      Memory.fill(base, rows * rowBytes(), (byte) 0);
+    }
+  }
+
+  private void placeTexts(int[] selection, int rows, int padded) {
+    if (texts.length != padded * elements) {
+      texts = new String[padded * elements];
+    }
+    Arrays.fill(texts, "");
+    for (FieldSource source : sources) {
+      Gather.texts(source, texts, elements, selection, rows);
+    }
+  }
+
+  /** The tensor over some of the rows that were placed; open until the next call or close. */
+  OnnxTensor tensor(int from, int rows) {
+    if (spec.type() != ElementType.STRING) {
+      return wrapped.at(base + from * rowBytes(), rows);
+    }
+    closeText();
+    try {
+      OnnxTensor made =
+          OnnxTensor.createTensor(
+              environment,
+              Arrays.copyOfRange(texts, from * elements, (from + rows) * elements),
+              Shapes.withBatch(rows, rowShape));
+      textTensor = made;
+      return made;
+    } catch (OrtException e) {
+      throw new PluginException(
+          ErrorCode.BUG,
+          "input '%s': texts cannot be passed on: %s".formatted(spec.tensor(), OrtErrors.text(e)),
+          e);
+    }
+  }
+
+  /** Where the rows lie that were placed last; for tests. */
+  long base() {
+    return base;
+  }
+
+  private long room(long bytes) {
+    ArrowBuf current = staging;
+    if (current == null || current.capacity() < bytes) {
+      staging = null;
+      if (current != null) {
+        current.close();
+      }
+      current = allocator.buffer(bytes);
+      staging = current;
+    }
+    return current.memoryAddress();
+  }
+
+  private void closeText() {
+    OnnxTensor made = textTensor;
+    textTensor = null;
+    if (made != null) {
+      made.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    wrapped.close();
+    closeText();
+    ArrowBuf buffer = staging;
+    staging = null;
+    if (buffer != null) {
+      buffer.close();
+    }
+  }
+}

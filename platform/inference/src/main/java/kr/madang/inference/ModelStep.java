@@ -1,0 +1,69 @@
+package kr.madang.inference;
+
+import java.util.List;
+import kr.madang.sdk.Verification;
+import kr.madang.sdk.config.Default;
+import kr.madang.sdk.config.Doc;
+import kr.madang.sdk.transform.Transform;
+import kr.madang.sdk.transform.TransformContext;
+import kr.madang.sdk.transform.TransformFactory;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/**
+ * The step {@code model}: frames in, frames out. What comes out is the time, the fields that the
+ * config keeps, and a field for each output of the model.
+ */
+public final class ModelStep implements TransformFactory<ModelStep.Config> {
+  private final LoadedModel model;
+
+  ModelStep(LoadedModel model) {
+    this.model = model;
+  }
+
+  /**
+   * What a pipeline says of the step, beside the name of the model.
+   *
+   * @param keep input fields that go on beside the outputs
+   */
+  public record Config(
+      @Doc("Input fields that are passed on beside the outputs of the model") @Default("[]")
+          List<String> keep) {
+
+    /** Makes the list unmodifiable. */
+    public Config {
+      keep = List.copyOf(keep);
+    }
+  }
+
+  @Override
+  public String name() {
+    return "model";
+  }
+
+  @Override
+  public String title() {
+    return "Runs model " + model.spec().name() + "@" + model.spec().version();
+  }
+
+  @Override
+  public Class<Config> config() {
+    return Config.class;
+  }
+
+  @Override
+  public void verify(Config config, Verification verification) {
+    verification.step("model is loaded", () -> model.hold().release());
+  }
+
+  @Override
+  public Transform open(Config config, Schema in, TransformContext context)
+      throws InterruptedException {
+    Session held = model.hold();
+    try {
+      return ModelTransform.open(model, held, config, in, context);
+    } catch (Throwable t) {
+      held.release();
+      throw t;
+    }
+  }
+}

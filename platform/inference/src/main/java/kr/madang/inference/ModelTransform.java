@@ -1,0 +1,219 @@
+package kr.madang.inference;
+
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.batch.Frames;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.transform.BatchOutput;
+import kr.madang.sdk.transform.Transform;
+import kr.madang.sdk.transform.TransformContext;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
+
+/** One open step {@code model}. Holds its session until it is closed. */
+final class ModelTransform implements Transform {
+  private final Session session;
+  private final Execution execution;
+  private final Triage triage;
+  private final BufferAllocator allocator;
+  private final List<ColumnPair> kept;
+  private final List<OutputFields> fields;
+  private final Schema schema;
+  private final Object lock = new Object();
+  private boolean closed;
+
+  /** The places of a field and its status in the input; -1 without a status. */
+  private record ColumnPair(int value, int status) {}
+
+  private ModelTransform(
+      Session session,
+      Execution execution,
+      String model,
+      BufferAllocator allocator,
+      List<ColumnPair> kept,
+      List<OutputFields> fields,
+      Schema schema) {
+    this.session = session;
+    this.execution = execution;
+    this.triage = new Triage(model);
+    this.allocator = allocator;
+    this.kept = kept;
+    this.fields = fields;
+    this.schema = schema;
+  }
+
+  /** Opens a step; on failure the caller still holds the session. */
+  static ModelTransform open(
+      LoadedModel model, Session held, ModelStep.Config config, Schema in, TransformContext context)
+      throws InterruptedException {
+    Binding binding = model.binding();
+    String name = binding.model();
+    if (!Frames.matches(in)) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT,
+          "model %s: expected frames, got columns %s; put an align step before it"
+              .formatted(name, in.getFields().stream().map(Field::getName).toList()));
+    }
+    BufferAllocator allocator = context.allocator();
+    Execution execution =
+        new Execution(held, binding, binding.inputs(), binding.scale(), in, allocator);
+    try {
+      List<Field> out = new ArrayList<>();
+      List<ColumnPair> kept = new ArrayList<>();
+      for (String field : config.keep()) {
+        int column = ColumnRef.index(in, field);
+        if (column <= 0 || field.endsWith(Frames.STATUS_SUFFIX)) {
+          throw new PluginException(
+              ErrorCode.SCHEMA_MISFIT,
+              "model %s: keep names field '%s'; the step before gives %s"
+                  .formatted(name, field, Frames.fields(in).stream().map(Field::getName).toList()));
+        }
+        kept.add(new ColumnPair(column, ColumnRef.index(in, Frames.status(field))));
+        out.add(in.getFields().get(column));
+      }
+      List<OutputFields> fields = new ArrayList<>();
+      for (OutputTensor output : execution.outputs()) {
+        OutputFields made = OutputFields.of(output, name);
+        fields.add(made);
+        out.addAll(made.fields());
+      }
+      Set<String> names = new HashSet<>();
+      for (Field field : out) {
+        if (!names.add(field.getName())) {
+          throw new PluginException(
+              ErrorCode.CONFIG_INVALID,
+              "model %s: field '%s' comes out twice; take it out of keep, or give the output another name in model.yaml"
+                  .formatted(name, field.getName()));
+        }
+      }
+      return new ModelTransform(held, execution, name, allocator, kept, fields, Frames.schema(out));
+    } catch (Throwable t) {
+      execution.close();
+      throw t;
+    }
+  }
+
+  @Override
+  public Schema schema() {
+    return schema;
+  }
+
+  @Override
+  public void apply(Batch in, BatchOutput out) throws InterruptedException {
+    if (in.rows() == 0) {
+      return;
+    }
+    Batch result;
+    Map<String, BitSet> rejected;
+    synchronized (lock) {
+      if (closed) {
+        throw new PluginException(
+            ErrorCode.BUG, "model " + session.model() + ": the step is closed");
+      }
+      VectorSchemaRoot root = in.root();
+      int rows = root.getRowCount();
+      boolean clean = true;
+      for (InputTensor input : execution.inputs()) {
+        input.bind(root);
+        clean &= input.clean(rows);
+      }
+      if (clean) {
+        result = compute(root, rows, null);
+        rejected = Map.of();
+      } else {
+        triage.look(execution.inputs(), rows);
+        result = triage.kept().length == 0 ? null : compute(root, rows, triage);
+        rejected = triage.rejected();
+      }
+    }
+    try {
+      rejected.forEach((why, which) -> out.reject(in, which, why));
+    } catch (RuntimeException e) {
+      if (result != null) {
+        result.close();
+      }
+      throw e;
+    }
+    if (result != null) {
+      out.emit(result);
+    }
+  }
+
+  /**
+   * Runs a batch.
+   *
+   * @param mixed what becomes of each row; null where all is Good
+   */
+  private Batch compute(VectorSchemaRoot root, int rows, @Nullable Triage mixed)
+      throws InterruptedException {
+    int running = mixed == null ? rows : mixed.run().length;
+    int emitted = mixed == null ? rows : mixed.kept().length;
+    int[] selection = mixed == null || running == rows ? InputTensor.ALL : mixed.run();
+    int padded = execution.padded(running);
+    if (running > 0) {
+      boolean[] marked = mixed == null ? new boolean[0] : mixed.marked();
+      for (InputTensor input : execution.inputs()) {
+        input.place(selection, running, padded, marked);
+      }
+    }
+    try (FrameAssembly frames = new FrameAssembly(allocator, schema, emitted)) {
+      OutputColumns columns =
+          new OutputColumns(execution, fields, frames, emitted, running, padded);
+      if (running > 0) {
+        execution.run(running);
+      }
+      if (emitted == rows) {
+        passAll(root, rows, frames);
+      } else if (mixed != null) {
+        pick(root, mixed.kept(), frames);
+      }
+      columns.finish(mixed);
+      return frames.finish();
+    }
+  }
+
+  private void passAll(VectorSchemaRoot root, int rows, FrameAssembly frames) {
+    frames.pass(root.getVector(0));
+    for (ColumnPair column : kept) {
+      frames.pass(root.getVector(column.value()));
+      if (column.status() >= 0) {
+        frames.pass(root.getVector(column.status()));
+      } else {
+        frames.fixed(frames.allSet(rows), frames.zeros(rows * 4L));
+      }
+    }
+  }
+
+  private void pick(VectorSchemaRoot root, int[] rows, FrameAssembly frames) {
+    frames.pick(root.getVector(0), rows);
+    for (ColumnPair column : kept) {
+      frames.pick(root.getVector(column.value()), rows);
+      if (column.status() >= 0) {
+        frames.pick(root.getVector(column.status()), rows);
+      } else {
+        frames.fixed(frames.allSet(rows.length), frames.zeros(rows.length * 4L));
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      execution.close();
+    }
+    session.release();
+  }
+}

@@ -1,0 +1,150 @@
+package kr.madang.inference;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One ONNX Runtime session with a count of its holders: the native memory goes when the last holder
+ * has let go, so that no run can meet a closed session (that would end the JVM).
+ */
+final class Session {
+  private final String model;
+  private final OrtEnvironment environment;
+  private final OrtSession session;
+  private final OrtSession.SessionOptions options;
+  private final Permits permits;
+  private final @Nullable Watchdog watchdog;
+  private final AtomicInteger holders = new AtomicInteger(1);
+  private final CountDownLatch gone = new CountDownLatch(1);
+  private final LongAdder runs = new LongAdder();
+
+  Session(
+      String model,
+      OrtEnvironment environment,
+      OrtSession session,
+      OrtSession.SessionOptions options,
+      Permits permits,
+      @Nullable Watchdog watchdog) {
+    this.model = model;
+    this.environment = environment;
+    this.session = session;
+    this.options = options;
+    this.permits = permits;
+    this.watchdog = watchdog;
+  }
+
+  String model() {
+    return model;
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  OrtSession ort() {
+    return session;
+  }
+
+  long runs() {
+    return runs.sum();
+  }
+
+  /** Adds a holder, unless the last one has gone. */
+  boolean retain() {
+    while (true) {
+      int count = holders.get();
+      if (count == 0) {
+        return false;
+      }
+      if (holders.compareAndSet(count, count + 1)) {
+        return true;
+      }
+    }
+  }
+
+  void release() {
+    if (holders.decrementAndGet() == 0) {
+      try {
+        session.close();
+      } catch (OrtException e) {
+        LoggerFactory.getLogger(Session.class).warn("model {} does not close cleanly", model, e);
+      } finally {
+        options.close();
+        gone.countDown();
+      }
+    }
+  }
+
+  boolean awaitGone(long nanos) throws InterruptedException {
+    return gone.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Runs on this thread, under a permit. The caller holds the session and closes the result; the
+   * tensors stay open until this returns.
+   */
+  OrtSession.Result run(
+      Map<String, OnnxTensor> inputs,
+      Set<String> wanted,
+      Map<String, OnnxTensor> pinned,
+      RunControl control)
+      throws InterruptedException {
+    permits.take(model);
+    try {
+      runs.increment();
+      return watchdog == null
+          ? session.run(inputs, wanted, pinned, control.options())
+          : watched(watchdog, inputs, wanted, pinned, control);
+    } catch (OrtException e) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT,
+          "model %s cannot run on this input: %s".formatted(model, OrtErrors.text(e)),
+          e);
+    } finally {
+      permits.giveBack();
+    }
+  }
+
+  private OrtSession.Result watched(
+      Watchdog dog,
+      Map<String, OnnxTensor> inputs,
+      Set<String> wanted,
+      Map<String, OnnxTensor> pinned,
+      RunControl control)
+      throws OrtException {
+    Future<?> alarm = dog.watch(control, control.begin());
+    OrtSession.Result result = null;
+    OrtException failure = null;
+    try {
+      result = session.run(inputs, wanted, pinned, control.options());
+    } catch (OrtException e) {
+      failure = e;
+    }
+    boolean stopped = control.end();
+    alarm.cancel(false);
+    if (result != null) {
+      return result;
+    }
+    if (stopped) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED,
+          "model %s was stopped after the %d ms that one run may take"
+              .formatted(model, dog.limitMillis()),
+          failure);
+    }
+    throw failure == null ? new OrtException("no result") : failure;
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.inference;
+
+import org.jspecify.annotations.NullMarked;

@@ -52,10 +52,11 @@ final class Account {
     out += rows;
   }
 
-  /** Held rows that will not come to anything any more. */
-  synchronized void dropHeld(String policy) {
-    long rows = ownHeld();
+  /** The stage ends by force: what it holds and works on comes to nothing. */
+  synchronized void abandon(String policy) {
+    long rows = ownHeld() + Math.max(0, working);
     held = 0;
+    working = 0;
     if (rows > 0) {
       dropped.merge(policy, rows, Long::sum);
       lost += rows;

@@ -57,8 +57,7 @@ public final class Engine {
     new PipelineStore(options.state(), workspace, pipeline).delete();
   }
 
-  private record CheckContext(String name, BufferAllocator allocator)
-      implements TransformContext {
+  private record CheckContext(String name, BufferAllocator allocator) implements TransformContext {
     @Override
     public Logger logger() {
       return LoggerFactory.getLogger(name);

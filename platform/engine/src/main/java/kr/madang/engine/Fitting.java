@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -67,12 +68,12 @@ final class Fitting implements AutoCloseable {
   }
 
   Transform transform(String step) {
-    return java.util.Objects.requireNonNull(transforms.get(step));
+    return Objects.requireNonNull(transforms.get(step));
   }
 
   /** The schema that comes to a stage. */
   Schema input(String stage, List<String> from) {
-    Schema first = java.util.Objects.requireNonNull(schemas.get(from.get(0)));
+    Schema first = Objects.requireNonNull(schemas.get(from.get(0)));
     for (String other : from) {
       if (!first.equals(schemas.get(other))) {
         throw new PluginException(
@@ -123,14 +124,13 @@ final class Fitting implements AutoCloseable {
       throws Exception {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
-        threads.newThread(
-            () -> {
-              try {
-                result.complete(callable.call());
-              } catch (Throwable e) {
-                result.completeExceptionally(e);
-              }
-            });
+        threads.newThread(() -> {
+          try {
+            result.complete(callable.call());
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
+          }
+        });
     thread.start();
     return named(
         stage,
@@ -157,7 +157,8 @@ final class Fitting implements AutoCloseable {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception | LinkageError e) {
-      Throwable cause = e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
+      Throwable cause =
+          e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
       throw new PluginException(
           Errors.code(cause), "stage '" + stage + "': " + Errors.message(cause), cause);
     }

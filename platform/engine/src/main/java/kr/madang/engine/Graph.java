@@ -65,7 +65,11 @@ public record Graph(
     for (String upstream : from) {
       if (!known.contains(upstream)) {
         throw invalid(
-            "stage '" + name + "' reads from '" + upstream + "', which is no source or step before it");
+            "stage '"
+                + name
+                + "' reads from '"
+                + upstream
+                + "', which is no source or step before it");
       }
     }
   }

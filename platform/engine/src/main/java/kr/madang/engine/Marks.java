@@ -21,9 +21,7 @@ final class Marks {
   /** Lets every mark pass that stands within the first {@code settled} input rows. */
   void advance(long settled, Passed passed) throws InterruptedException {
     Mark last = null;
-    for (Mark mark = waiting.peek();
-        mark != null && mark.after <= settled;
-        mark = waiting.peek()) {
+    for (Mark mark = waiting.peek(); mark != null && mark.after <= settled; mark = waiting.peek()) {
       if (last != null && last.source != mark.source) {
         passed.mark(last.source, last.number);
       }

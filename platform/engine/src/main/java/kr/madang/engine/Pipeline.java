@@ -215,8 +215,7 @@ public final class Pipeline {
     links.forEach(Link::abort);
     threads.forEach(Thread::interrupt);
     if (!working.await(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS)) {
-      List<String> left =
-          threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
+      List<String> left = threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
       synchronized (this) {
         reason = "threads that did not end when told to: " + String.join(", ", left);
       }
@@ -230,7 +229,8 @@ public final class Pipeline {
         reason = stage + ": " + Errors.message(thrown);
       }
       deadline =
-          Math.min(deadline, System.nanoTime() + graph.limits().timeout().multipliedBy(2).toNanos());
+          Math.min(
+              deadline, System.nanoTime() + graph.limits().timeout().multipliedBy(2).toNanos());
     }
     scene.stopping().stop();
   }

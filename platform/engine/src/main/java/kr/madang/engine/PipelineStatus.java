@@ -11,8 +11,7 @@ import java.util.List;
  * @param since when the phase began
  * @param stages sources, steps and sinks in the order of the graph
  */
-public record PipelineStatus(
-    Phase phase, String reason, Instant since, List<StageStatus> stages) {
+public record PipelineStatus(Phase phase, String reason, Instant since, List<StageStatus> stages) {
 
   /** The phase of a pipeline. */
   public enum Phase {

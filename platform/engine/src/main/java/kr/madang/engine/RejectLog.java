@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.ErrorCode;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps rejected rows in Arrow IPC stream files, one for each start of the pipeline and 16 MiB, the
- * oldest deleted beyond 64 MiB. A record holds the rows themselves as an IPC stream of their own, so
- * that they can be corrected and replayed. Safe for any thread.
+ * oldest deleted beyond 64 MiB. A record holds the rows themselves as an IPC stream of their own,
+ * so that they can be corrected and replayed. Safe for any thread.
  */
 final class RejectLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RejectLog.class);
@@ -126,8 +127,7 @@ final class RejectLog implements AutoCloseable {
   }
 
   private static String text(VectorSchemaRoot records, String column, int row) {
-    return new String(
-        ((VarCharVector) records.getVector(column)).get(row), StandardCharsets.UTF_8);
+    return new String(((VarCharVector) records.getVector(column)).get(row), StandardCharsets.UTF_8);
   }
 
   private synchronized void write(
@@ -140,7 +140,7 @@ final class RejectLog implements AutoCloseable {
         close();
       }
       ArrowStreamWriter out = open();
-      VectorSchemaRoot record = java.util.Objects.requireNonNull(root);
+      VectorSchemaRoot record = Objects.requireNonNull(root);
       Instant now = clock.instant();
       ((TimeStampNanoTZVector) record.getVector(0))
           .setSafe(0, now.getEpochSecond() * 1_000_000_000L + now.getNano());
@@ -179,9 +179,7 @@ final class RejectLog implements AutoCloseable {
       Path file = folder.resolve("%020d-%04d.arrows".formatted(epoch, number++));
       VectorSchemaRoot record = VectorSchemaRoot.create(SCHEMA, allocator);
       root = record;
-      current =
-          new ArrowStreamWriter(
-              record, null, Files.newOutputStream(file));
+      current = new ArrowStreamWriter(record, null, Files.newOutputStream(file));
       current.start();
       writer = current;
     }

@@ -15,7 +15,10 @@ final class RowText {
       text.append(separator);
       separator = "";
       for (FieldVector vector : batch.root().getFieldVectors()) {
-        text.append(separator).append(vector.getName()).append('=').append(value(batch, vector, row));
+        text.append(separator)
+            .append(vector.getName())
+            .append('=')
+            .append(value(batch, vector, row));
         separator = ", ";
         if (text.length() >= atMost) {
           return text.substring(0, atMost);

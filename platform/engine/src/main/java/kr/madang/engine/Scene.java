@@ -1,6 +1,7 @@
 package kr.madang.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -85,7 +86,7 @@ final class Scene {
   }
 
   long nanos() {
-    java.time.Instant now = options.clock().instant();
+    Instant now = options.clock().instant();
     return Math.addExact(
         Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), (long) now.getNano());
   }

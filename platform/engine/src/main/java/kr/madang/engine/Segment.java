@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import kr.madang.sdk.batch.Batch;
 
-/** A run of steps that share one thread, from the inbox before the first to what follows the last. */
+/**
+ * A run of steps that share one thread, from the inbox before the first to what follows the last.
+ */
 final class Segment implements Runnable {
   private static final long WAIT = Duration.ofSeconds(1).toNanos();
 
@@ -44,6 +46,9 @@ final class Segment implements Runnable {
       end(first);
     } finally {
       inbox.abort();
+      if (scene.aborted().stopped()) {
+        steps.forEach(StepRun::abandon);
+      }
       steps.forEach(StepRun::close);
     }
   }

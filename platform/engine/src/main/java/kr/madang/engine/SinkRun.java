@@ -7,6 +7,7 @@ import java.util.List;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.sink.Sink;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ final class SinkRun<C> implements Runnable {
       inbox.abort();
       close();
       unsettled.forEach(Batch::close);
-      account.dropHeld("stopped");
+      account.abandon("stopped");
     }
   }
 
@@ -121,8 +122,7 @@ final class SinkRun<C> implements Runnable {
         } else {
           BitSet all = new BitSet();
           all.set(0, next.rows());
-          scene.rejects()
-              .keep(account, node.name(), next, all, Errors.code(e), Errors.message(e));
+          scene.rejects().keep(account, node.name(), next, all, Errors.code(e), Errors.message(e));
           written = next.sequence() + next.rows();
           reopen();
         }
@@ -139,11 +139,13 @@ final class SinkRun<C> implements Runnable {
     throw new IllegalStateException("rows " + written + " to " + taken + " are not kept");
   }
 
-  private void reopenAfter(Throwable e) throws InterruptedException, Exception {
+  private void reopenAfter(Throwable e) throws Exception {
     Duration pause = backoff.next();
     if (backoff.exhausted()) {
-      throw new kr.madang.sdk.error.PluginException(
-          Errors.code(e), Errors.message(e) + " (gave up after " + backoff.failures() + " tries)", e);
+      throw new PluginException(
+          Errors.code(e),
+          Errors.message(e) + " (gave up after " + backoff.failures() + " tries)",
+          e);
     }
     state.retrying(e, backoff.failures());
     reopen();
@@ -165,7 +167,9 @@ final class SinkRun<C> implements Runnable {
   private void open() throws Exception {
     while (sink == null) {
       try {
-        call("open", () -> sink = node.factory().open(node.config(), schema, scene.sink(node, account)));
+        call(
+            "open",
+            () -> sink = node.factory().open(node.config(), schema, scene.sink(node, account)));
         state.set(PipelineStatus.State.RUNNING);
       } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
         if (e instanceof InterruptedException && scene.aborted().stopped()) {
@@ -263,7 +267,7 @@ final class SinkRun<C> implements Runnable {
       call.run();
     } catch (InterruptedException e) {
       if (state.wasInterrupted() && !scene.aborted().stopped()) {
-        throw new kr.madang.sdk.error.PluginException(
+        throw new PluginException(
             ErrorCode.TIMEOUT, what + " took too long and was interrupted", e);
       }
       throw e;

@@ -79,6 +79,11 @@ final class StepRun implements Downstream {
     next.end(finished);
   }
 
+  /** The pipeline ends by force. */
+  void abandon() {
+    account.abandon("stopped");
+  }
+
   /** Frees the step; on the thread that drove it. */
   void close() {
     collector.discard();
@@ -89,8 +94,7 @@ final class StepRun implements Downstream {
     }
   }
 
-  private void run(@Nullable Batch batch, Retry.Call call)
-      throws InterruptedException {
+  private void run(@Nullable Batch batch, Retry.Call call) throws InterruptedException {
     try {
       retry.run(state, call, collector::discard);
       collector.count();

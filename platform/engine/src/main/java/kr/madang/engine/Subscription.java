@@ -1,5 +1,6 @@
 package kr.madang.engine;
 
+import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -145,7 +146,7 @@ final class Subscription implements SampleEmitter {
   @Override
   public void awaitStop() throws InterruptedException {
     while (!stopping()) {
-      scene.stopping().pause(java.time.Duration.ofMillis(50));
+      scene.stopping().pause(Duration.ofMillis(50));
     }
   }
 }

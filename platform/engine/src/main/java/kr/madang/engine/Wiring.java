@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadFactory;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.engine.Graph.SourceNode;
@@ -143,10 +144,10 @@ final class Wiring {
   }
 
   private StepRun step(String name) {
-    return java.util.Objects.requireNonNull(steps.get(name));
+    return Objects.requireNonNull(steps.get(name));
   }
 
   private Inbox inbox(String name) {
-    return java.util.Objects.requireNonNull(inboxes.get(name));
+    return Objects.requireNonNull(inboxes.get(name));
   }
 }

@@ -36,11 +36,11 @@ import org.apache.arrow.vector.types.pojo.Schema;
 
 /** Small stages made of lambdas, and the graphs made of them. */
 final class Plant {
-  static final Schema SCHEMA =
-      Frames.schema(List.of(Frames.field("x", Frames.DOUBLE, "", "")));
+  static final Schema SCHEMA = Frames.schema(List.of(Frames.field("x", Frames.DOUBLE, "", "")));
   static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("test-", 0).factory();
   static final Limits FAST =
-      new Limits(64L << 20, 4, Duration.ofSeconds(2), Duration.ofMillis(2), Duration.ofMillis(20), 0);
+      new Limits(
+          64L << 20, 4, Duration.ofSeconds(2), Duration.ofMillis(2), Duration.ofMillis(20), 0);
 
   private Plant() {}
 
@@ -146,8 +146,7 @@ final class Plant {
         ofPlugin ? Optional.of(THREADS) : Optional.empty());
   }
 
-  static Graph graph(
-      SourceNode<?> source, List<StepNode<?>> steps, List<SinkNode<?>> sinks) {
+  static Graph graph(SourceNode<?> source, List<StepNode<?>> steps, List<SinkNode<?>> sinks) {
     return new Graph("default", "test", FAST, List.of(source), steps, sinks);
   }
 

@@ -1,6 +1,8 @@
 package kr.madang.host;
 
 import java.io.Serial;
+import java.lang.reflect.InvocationTargetException;
+import java.util.ServiceConfigurationError;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +23,10 @@ final class Detached extends RuntimeException {
   }
 
   /** Says what was thrown, on the thread of the plugin, since it may run code of the plugin. */
-  static PluginException translate(String what, Throwable thrown) {
+  static PluginException translate(String what, Throwable outer) {
+    Throwable thrown = outer;
     try {
+      thrown = unwrapped(outer);
       Throwable copy = copy(thrown, 0);
       return switch (thrown) {
         case PluginException e -> new PluginException(e.code(), what + ": " + e.getMessage(), copy);
@@ -44,6 +48,23 @@ final class Detached extends RuntimeException {
           ErrorCode.BUG,
           what + " threw " + thrown.getClass().getName() + ", which cannot even be printed");
     }
+  }
+
+  /** What the JDK wrapped on the way: the reason is inside. */
+  private static Throwable unwrapped(Throwable outer) {
+    Throwable thrown = outer;
+    for (int depth = 0; depth < MAX_CAUSES; depth++) {
+      Throwable cause = thrown.getCause();
+      boolean wrapper =
+          thrown instanceof ServiceConfigurationError
+              || thrown instanceof ExceptionInInitializerError
+              || thrown instanceof InvocationTargetException;
+      if (cause == null || !wrapper) {
+        return thrown;
+      }
+      thrown = cause;
+    }
+    return thrown;
   }
 
   private static Detached copy(Throwable thrown, int depth) {

@@ -7,10 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.MessageDigest;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,16 @@ final class Installer {
     Files.createDirectories(staging);
     for (Path left : Folders.children(staging)) {
       Folders.delete(left);
+    }
+  }
+
+  /** Removes unpacked catalogue archives that no catalogue holds any more. */
+  void clearCache(Collection<Slot> used) throws IOException {
+    Set<Path> homes = used.stream().map(Slot::home).collect(Collectors.toSet());
+    for (Path unpacked : Folders.children(cache)) {
+      if (!homes.contains(unpacked)) {
+        Folders.delete(unpacked);
+      }
     }
   }
 
@@ -140,7 +153,7 @@ final class Installer {
       }
       if (known != null) {
         // Of the catalogue, or damaged: this one takes its place.
-        known.stop(false);
+        known.stop(false, true);
       }
       Path target = options.plugins().resolve(ref.toString());
       if (Files.exists(target)) {
@@ -150,9 +163,6 @@ final class Installer {
       Folders.forceOne(options.plugins());
       Slot slot = PluginFolder.installed(options, target);
       slots.put(ref, slot);
-      if (known != null) {
-        known.close();
-      }
       return slot;
     } finally {
       moving.unlock();

@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The file that the host leaves in a plugin's folder: where it came from, what it offers, and a
@@ -110,25 +112,23 @@ record Label(String digest, Names names, List<Mark> marks) {
   /** Compares the files of a folder with their marks; empty if all is as it was. */
   Optional<String> damage(Path folder) {
     try {
-      List<Path> files = Folders.files(folder);
+      Set<Path> files = new LinkedHashSet<>(Folders.files(folder));
+      files.remove(folder.resolve(FILE));
       for (Mark mark : marks) {
         Path file = folder.resolve(mark.path());
-        if (!files.contains(file)) {
+        if (!files.remove(file)) {
           return Optional.of("file " + mark.path() + " is missing");
         }
         if (Files.size(file) != mark.size() || !Digests.ofFile(file).equals(mark.sha256())) {
           return Optional.of("file " + mark.path() + " was changed after the plugin was installed");
         }
       }
-      for (Path file : files) {
-        String path = folder.relativize(file).toString().replace('\\', '/');
-        if (!path.equals(FILE) && marks.stream().noneMatch(mark -> mark.path().equals(path))) {
-          return Optional.of("file " + path + " was added after the plugin was installed");
-        }
-      }
-      return Optional.empty();
+      return files.stream()
+          .findFirst()
+          .map(file ->
+              "file " + folder.relativize(file) + " was added after the plugin was installed");
     } catch (IOException e) {
-      return Optional.of("its files cannot be read: " + e);
+      return Optional.of("its files cannot be read: " + e.getMessage());
     }
   }
 }

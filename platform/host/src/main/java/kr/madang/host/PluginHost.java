@@ -34,6 +34,7 @@ public final class PluginHost implements AutoCloseable {
   private final HostOptions options;
   private final Installer installer;
   private final Map<PluginRef, Slot> slots = new ConcurrentHashMap<>();
+  private final Map<PluginRef, Path> catalogue = new ConcurrentHashMap<>();
   private final List<Remains> remains = new CopyOnWriteArrayList<>();
 
   private PluginHost(HostOptions options) throws IOException {
@@ -55,6 +56,7 @@ public final class PluginHost implements AutoCloseable {
         host.addFromCatalogue(entry);
       }
     }
+    host.installer.clearCache(host.slots.values());
     for (Path folder : Folders.children(options.plugins())) {
       if (Files.isDirectory(folder) && !folder.getFileName().toString().startsWith(".")) {
         Slot slot = PluginFolder.installed(options, folder);
@@ -69,13 +71,16 @@ public final class PluginHost implements AutoCloseable {
 
   private void addFromCatalogue(Path entry) {
     try {
+      Slot slot;
       if (Files.isRegularFile(entry.resolve(Descriptor.FILE))) {
-        Slot slot = PluginFolder.catalogue(options, entry);
-        slots.putIfAbsent(slot.ref(), slot);
+        slot = PluginFolder.catalogue(options, entry);
       } else if (entry.toString().endsWith(".zip")) {
-        Slot slot = installer.unpackCatalogue(entry);
-        slots.putIfAbsent(slot.ref(), slot);
+        slot = installer.unpackCatalogue(entry);
+      } else {
+        return;
       }
+      catalogue.putIfAbsent(slot.ref(), entry);
+      slots.putIfAbsent(slot.ref(), slot);
     } catch (IOException | PluginException e) {
       LOG.error("catalogue entry {} cannot be used: {}", entry, e.getMessage());
     }
@@ -148,7 +153,7 @@ public final class PluginHost implements AutoCloseable {
    */
   public InstalledPlugin start(String id, String version) {
     Slot slot = slot(id, version);
-    slot.start();
+    slot.start(remains::add);
     return slot.snapshot();
   }
 
@@ -160,16 +165,16 @@ public final class PluginHost implements AutoCloseable {
    * @throws PluginException IN_USE while leases are open; NOT_FOUND
    */
   public UnloadReport stop(String id, String version) {
-    return stop(slot(id, version), false);
+    return stop(slot(id, version), false, false);
   }
 
   /** Like {@link #stop}, even while leases are open: they are of no use afterwards. */
   public UnloadReport forceStop(String id, String version) {
-    return stop(slot(id, version), true);
+    return stop(slot(id, version), true, false);
   }
 
-  private UnloadReport stop(Slot slot, boolean force) {
-    Optional<Remains> left = slot.stop(force);
+  private UnloadReport stop(Slot slot, boolean force, boolean forEver) {
+    Optional<Remains> left = slot.stop(force, forEver);
     if (left.isEmpty()) {
       return new UnloadReport(slot.ref(), true, List.of(), List.of(), "");
     }
@@ -177,12 +182,13 @@ public final class PluginHost implements AutoCloseable {
     UnloadReport report = left.get().report();
     if (!report.clean()) {
       remains.add(left.get());
+      slot.leaked(report);
       LOG.warn("{}", report.summary());
     }
     return report;
   }
 
-  /** Unloaded plugins whose class loader has still not been collected. */
+  /** Unloaded plugins, and failed starts, whose class loader has not been collected so far. */
   public List<UnloadReport> leaks() {
     remains.removeIf(Remains::collected);
     return remains.stream().map(Remains::report).toList();
@@ -203,16 +209,19 @@ public final class PluginHost implements AutoCloseable {
               + slot.ref()
               + " belongs to the distribution and cannot be uninstalled: stop it");
     }
-    UnloadReport report = stop(slot, false);
-    slot.close();
+    UnloadReport report = stop(slot, false, true);
     installer.remove(slot, slots);
+    Path shadowed = catalogue.get(slot.ref());
+    if (shadowed != null) {
+      addFromCatalogue(shadowed);
+    }
     LOG.info("plugin {} is uninstalled", slot.ref());
     return report;
   }
 
   /** Keeps a plugin from being stopped; starts one that has not been started yet. */
   public Lease use(PluginRef plugin) {
-    return slot(plugin.id(), plugin.version()).use();
+    return slot(plugin.id(), plugin.version()).use(remains::add);
   }
 
   /**
@@ -298,12 +307,7 @@ public final class PluginHost implements AutoCloseable {
     List<Thread> stopping = new ArrayList<>();
     for (Slot slot : slots.values()) {
       stopping.add(
-          Thread.ofPlatform()
-              .name("host-stop-" + slot.ref())
-              .start(() -> {
-                slot.stop(true);
-                slot.close();
-              }));
+          Thread.ofPlatform().name("host-stop-" + slot.ref()).start(() -> slot.stop(true, true)));
     }
     for (Thread thread : stopping) {
       try {

@@ -111,8 +111,10 @@ final class Running {
   /**
    * Stops the plugin, takes back what it registered, ends its threads, closes its loader. The
    * caller drops this object before it waits for the remains to be collected.
+   *
+   * @param limit for its threads to end
    */
-  Remains unload() {
+  Remains unload(Duration limit) {
     threads.close();
     String id = plugin.toString();
     List<String> swept = List.of();
@@ -121,7 +123,7 @@ final class Running {
       shelf.stopPlugin(id);
       swept = Sweep.of(plugin, wall, threads, options.callTimeout());
     }
-    List<String> living = threads.end(options.stopTimeout());
+    List<String> living = threads.end(limit);
     if (loaded) {
       shelf.unloadPlugin(id);
     }

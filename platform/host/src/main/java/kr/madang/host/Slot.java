@@ -8,12 +8,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
 
 /** The place of one version of a plugin: its files, its state, and its life while it is started. */
 final class Slot {
+  /** A plugin that failed to start gets no more than this to end its threads. */
+  private static final Duration FAILED_START = Duration.ofSeconds(1);
+
   private final HostOptions options;
   private final PluginOrigin from;
   private final Path home;
@@ -22,7 +26,7 @@ final class Slot {
   private final List<PluginModel> models;
   private final ReentrantLock lock = new ReentrantLock();
 
-  private int uses;
+  private volatile int uses;
   private boolean gone;
   private volatile Standing standing;
   private volatile @Nullable Running running;
@@ -106,8 +110,12 @@ final class Slot {
     standing = new Standing(state, reason, options.clock().instant());
   }
 
-  /** Loads and starts the plugin; does nothing if it is started. */
-  void start() {
+  /**
+   * Loads and starts the plugin; does nothing if it is started.
+   *
+   * @param left takes what a failed start leaves
+   */
+  void start(Consumer<Remains> left) {
     lock.lock();
     try {
       if (gone) {
@@ -122,7 +130,7 @@ final class Slot {
         if (damage.isPresent()) {
           throw damaged(damage.get());
         }
-        load();
+        load(left);
       } catch (PluginException e) {
         stand(PluginState.FAILED, String.valueOf(e.getMessage()));
         throw e;
@@ -138,12 +146,16 @@ final class Slot {
         "plugin " + ref() + " in " + home + " is damaged: " + damage + "; install it again");
   }
 
-  private void load() {
+  private void load(Consumer<Remains> left) {
     Running loaded = new Running(home, descriptor, options);
     try {
       loaded.start(home);
     } catch (PluginException e) {
-      loaded.unload();
+      left.accept(
+          loaded.unload(
+              FAILED_START.compareTo(options.stopTimeout()) < 0
+                  ? FAILED_START
+                  : options.stopTimeout()));
       throw e;
     }
     names = loaded.offer().names();
@@ -152,11 +164,11 @@ final class Slot {
   }
 
   /** Takes a lease; starts a plugin that was not started yet. */
-  Lease use() {
+  Lease use(Consumer<Remains> left) {
     lock.lock();
     try {
       if (standing.state() == PluginState.INSTALLED) {
-        start();
+        start(left);
       }
       started();
       uses++;
@@ -216,8 +228,13 @@ final class Slot {
         : Optional.of(new Hosted<>(ref(), kind.apply(loaded.offer()).get(at), loaded.threads()));
   }
 
-  /** Unloads the plugin; empty if it is not loaded. */
-  Optional<Remains> stop(boolean force) {
+  /**
+   * Unloads the plugin; empty if it is not loaded.
+   *
+   * @param force even while leases are open
+   * @param forEver whether it refuses all that comes later
+   */
+  Optional<Remains> stop(boolean force, boolean forEver) {
     lock.lock();
     try {
       if (uses > 0 && !force) {
@@ -225,35 +242,29 @@ final class Slot {
             HostError.IN_USE,
             "plugin " + ref() + " is used " + uses + " times: stop the pipelines that use it");
       }
+      gone = gone || forEver;
       Running loaded = running;
       if (loaded == null) {
         return Optional.empty();
       }
       running = null;
-      Remains remains = loaded.unload();
-      UnloadReport report = remains.report();
-      stand(
-          PluginState.STOPPED,
-          report.threads().isEmpty()
-              ? report.reason()
-              : "leaked by " + ref() + ": threads " + report.threads());
+      Remains remains = loaded.unload(options.stopTimeout());
+      stand(PluginState.STOPPED, remains.report().reason());
       return Optional.of(remains);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Refuses all that comes later. */
-  void close() {
+  /** Says what a stopped plugin left behind, unless it was started again meanwhile. */
+  void leaked(UnloadReport report) {
     lock.lock();
     try {
-      gone = true;
+      if (running == null) {
+        standing = new Standing(standing.state(), report.summary(), standing.since());
+      }
     } finally {
       lock.unlock();
     }
-  }
-
-  Duration collectTimeout() {
-    return options.collectTimeout();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.host;
+
+import org.jspecify.annotations.NullMarked;

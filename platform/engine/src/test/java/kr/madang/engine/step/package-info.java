@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.engine.step;
+
+import org.jspecify.annotations.NullMarked;

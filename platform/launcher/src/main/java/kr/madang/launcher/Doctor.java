@@ -1,0 +1,163 @@
+package kr.madang.launcher;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says what is missing on this machine. */
+@Command(
+    name = "doctor",
+    description = "Says what is missing on this machine; ends with 0 when nothing is.",
+    mixinStandardHelpOptions = true)
+final class Doctor implements Callable<Integer> {
+  private static final long DISK = 1L << 30;
+  private static final long MEMORY = 512L << 20;
+  private static final List<String> NETWORKS = List.of("nfs", "cifs", "smb", "fuse.sshfs", "9p");
+
+  @Mixin private final Common common = new Common();
+
+  @Option(names = "--port", description = "The port that serve would use.")
+  private @Nullable Integer port;
+
+  private int missing;
+
+  @Override
+  public Integer call() {
+    Distribution distribution = Distribution.here();
+    java();
+    natives();
+    machine();
+    plugins(distribution);
+    Path named = common.namedHome();
+    Path folder = (named == null ? Path.of("") : named).toAbsolutePath().normalize();
+    home(named, folder);
+    port(distribution, folder);
+    System.out.println(missing == 0 ? "nothing is missing" : missing + " missing: see above");
+    return missing == 0 ? Main.OK : Main.FAILED;
+  }
+
+  private void java() {
+    int feature = Runtime.version().feature();
+    say(feature >= 25, "Java", Runtime.version() + " (25 or newer is needed)");
+    Module base = Object.class.getModule();
+    say(
+        base.isOpen("java.nio", Doctor.class.getModule()),
+        "flag --add-opens=java.base/java.nio=ALL-UNNAMED",
+        "Arrow reads the addresses of direct buffers");
+    say(
+        Doctor.class.getModule().isNativeAccessEnabled(),
+        "flag --enable-native-access=ALL-UNNAMED",
+        "for ONNX Runtime and SQLite");
+  }
+
+  private void natives() {
+    for (Map.Entry<String, String> one :
+        Map.of(
+                "onnxruntime.native.path",
+                System.mapLibraryName("onnxruntime"),
+                "org.sqlite.lib.path",
+                System.mapLibraryName("sqlitejdbc"))
+            .entrySet()) {
+      String folder = System.getProperty(one.getKey(), "");
+      Path file = Path.of(folder, one.getValue());
+      say(
+          !folder.isEmpty() && Files.isReadable(file),
+          "native library " + one.getValue(),
+          folder.isEmpty()
+              ? "-D" + one.getKey() + " is not set: it is unpacked into the temp folder at each start"
+              : file.toString());
+    }
+  }
+
+  private void machine() {
+    long memory = Platform.machineMemory();
+    say(memory >= MEMORY, "memory", mebibytes(memory) + " (at least " + mebibytes(MEMORY) + ")");
+    int cores = Runtime.getRuntime().availableProcessors();
+    say(cores >= 1, "cores", cores + ": as many models run at once");
+  }
+
+  private void plugins(Distribution distribution) {
+    TreeSet<String> names = new TreeSet<>();
+    for (Path catalogue : distribution.catalogues()) {
+      try (Stream<Path> entries = Files.list(catalogue)) {
+        entries
+            .filter(entry -> Files.exists(entry.resolve("plugin.properties")))
+            .forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+      } catch (IOException e) {
+        say(false, "catalogue", catalogue + " cannot be read: " + e.getMessage());
+      }
+    }
+    say(
+        !names.isEmpty(),
+        "plugins of the distribution",
+        names.isEmpty() ? "none found" : String.join(", ", names));
+  }
+
+  private void home(@Nullable Path named, Path folder) {
+    if (named == null) {
+      System.out.println("      home: not named; say --home DIR to have it looked at");
+      return;
+    }
+    try (Home home = Home.open(folder)) {
+      say(true, "home", home.folder() + " can be written and is free");
+      FileStore store = Files.getFileStore(home.folder());
+      long free = store.getUsableSpace();
+      say(free >= DISK, "free disk", mebibytes(free) + " (at least " + mebibytes(DISK) + ")");
+      boolean network = NETWORKS.stream().anyMatch(store.type()::startsWith);
+      say(
+          !network,
+          "file system",
+          store.type() + (network ? ": SQLite needs one that is not on the network" : ""));
+    } catch (PluginException | IOException e) {
+      say(false, "home", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void port(Distribution distribution, Path folder) {
+    Map<String, String> flags = common.flags();
+    Common.put(flags, "port", port);
+    try {
+      Configuration configuration = common.configure(distribution, folder, flags);
+      say(true, "configuration", "can be read");
+      try (ServerSocket socket = new ServerSocket()) {
+        socket.setReuseAddress(true);
+        socket.bind(
+            new InetSocketAddress(
+                InetAddress.getByName(configuration.host()), configuration.port()));
+        say(true, "port", configuration.host() + ":" + configuration.port() + " is free");
+      } catch (IOException e) {
+        say(
+            false,
+            "port",
+            configuration.host() + ":" + configuration.port() + ": " + e.getMessage());
+      }
+    } catch (PluginException e) {
+      say(false, "configuration", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void say(boolean good, String what, String detail) {
+    if (!good) {
+      missing++;
+    }
+    System.out.printf("%-5s %s: %s%n", good ? "ok" : "MISS", what, detail);
+  }
+
+  private static String mebibytes(long bytes) {
+    return "%,d MiB".formatted(bytes >> 20);
+  }
+}

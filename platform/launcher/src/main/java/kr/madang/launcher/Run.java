@@ -1,0 +1,129 @@
+package kr.madang.launcher;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import kr.madang.control.Running;
+import kr.madang.engine.Ledger;
+import kr.madang.engine.Pipeline;
+import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.Reject;
+import kr.madang.gateway.LedgerJson;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** Runs one pipeline in the foreground. */
+@Command(
+    name = "run",
+    description = {
+      "Runs one pipeline in the foreground, to its end if its source has one.",
+      "The last line it prints is the ledger as JSON. It ends with 0 when everything was delivered,",
+      "3 when rejected rows were kept, 2 for a bad config, 1 for anything else."
+    },
+    mixinStandardHelpOptions = true)
+final class Run implements Callable<Integer> {
+  private static final int REJECTS_SHOWN = 5;
+
+  @Mixin private final Common common = new Common();
+
+  @Parameters(paramLabel = "PIPELINE.yaml", description = "The pipeline.")
+  private @Nullable Path file;
+
+  private final Map<String, String> shown = new HashMap<>();
+
+  @Override
+  public Integer call() throws Exception {
+    if (file == null) {
+      throw new IllegalStateException("no file");
+    }
+    common.quiet();
+    PipelineFile pipeline = PipelineFile.read(file);
+    Signals signals = Signals.take();
+    Path named = common.namedHome();
+    try (Home home = named == null ? Home.throwaway() : Home.open(named)) {
+      Distribution distribution = Distribution.here();
+      Configuration configuration =
+          common.configure(distribution, home.folder(), common.flags());
+      try (Platform platform = Platform.open(distribution, configuration, home.folder(), true)) {
+        return run(platform, pipeline, signals, configuration.drain());
+      }
+    }
+  }
+
+  private int run(Platform platform, PipelineFile document, Signals signals, Duration drain)
+      throws InterruptedException, ExecutionException {
+    try (Running running =
+        platform.control().run(document.text(), document.format(), document.base())) {
+      Pipeline pipeline = running.pipeline();
+      signals.then(
+          () -> Thread.ofPlatform().name("stop").start(() -> pipeline.stop(drain)));
+      PipelineStatus last = watch(pipeline);
+      tell(last);
+      Ledger ledger = pipeline.ledger();
+      for (Reject reject : ledger.rejected() == 0 ? List.<Reject>of() : pipeline.rejects(REJECTS_SHOWN)) {
+        System.err.printf(
+            "rejected by %s: %d rows: %s%n", reject.stage(), reject.rows(), reject.why());
+      }
+      System.out.println(LedgerJson.of(ledger));
+      return status(last, ledger);
+    }
+  }
+
+  /** Waits for the end, and tells on standard error when a stage is in trouble or out of it. */
+  private PipelineStatus watch(Pipeline pipeline) throws InterruptedException, ExecutionException {
+    while (true) {
+      try {
+        return pipeline.ended().get(500, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        tell(pipeline.status());
+      }
+    }
+  }
+
+  private void tell(PipelineStatus status) {
+    for (PipelineStatus.StageStatus stage : status.stages()) {
+      String line = stage.reason().isEmpty() ? "" : stage.reason();
+      String before = shown.put(stage.name(), line);
+      if (!line.isEmpty() && !line.equals(before)) {
+        System.err.printf(
+            "%s is %s: %s%n", stage.name(), stage.state().name().toLowerCase(Locale.ROOT), line);
+      } else if (line.isEmpty() && before != null && !before.isEmpty()) {
+        System.err.printf("%s is well again%n", stage.name());
+      }
+    }
+    String before = shown.put("", status.reason());
+    if (!status.reason().isEmpty() && !status.reason().equals(before)) {
+      System.err.printf(
+          "pipeline %s: %s%n", status.phase().name().toLowerCase(Locale.ROOT), status.reason());
+    }
+  }
+
+  /** The exit status of a pipeline that has ended. */
+  static int status(PipelineStatus last, Ledger ledger) {
+    if (last.phase() == PipelineStatus.Phase.FAILED) {
+      boolean config =
+          last.stages().stream()
+              .filter(stage -> stage.state() == PipelineStatus.State.FAILED)
+              .anyMatch(
+                  stage ->
+                      switch (stage.code()) {
+                        case "CONFIG_INVALID", "SCHEMA_MISFIT", "NOT_FOUND" -> true;
+                        default -> false;
+                      });
+      return config ? Main.BAD_CONFIG : Main.FAILED;
+    }
+    if (ledger.dropped() > 0 || !ledger.balanced()) {
+      return Main.FAILED;
+    }
+    return ledger.rejected() > 0 ? Main.REJECTED : Main.OK;
+  }
+}

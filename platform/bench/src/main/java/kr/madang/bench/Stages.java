@@ -1,0 +1,111 @@
+package kr.madang.bench;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import kr.madang.control.config.Binder;
+import kr.madang.control.config.Documents;
+import kr.madang.control.config.Secrets;
+import kr.madang.engine.Graph;
+import kr.madang.engine.step.Steps;
+import kr.madang.sdk.sink.Sink;
+import kr.madang.sdk.sink.SinkContext;
+import kr.madang.sdk.sink.SinkFactory;
+import kr.madang.sdk.source.Source;
+import kr.madang.sdk.source.SourceContext;
+import kr.madang.sdk.source.SourceFactory;
+import kr.madang.sdk.transform.TransformFactory;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** Stages of a benchmark's pipeline. */
+final class Stages {
+  static final ThreadFactory THREADS = Thread.ofPlatform().daemon().name("bench-", 0).factory();
+
+  private record Nothing() {}
+
+  /** Opens a source. */
+  interface OpenSource {
+    Source open(SourceContext context) throws Exception;
+  }
+
+  private Stages() {}
+
+  /** f0, f1, … */
+  static List<String> fields(int count) {
+    List<String> fields = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      fields.add("f" + i);
+    }
+    return fields;
+  }
+
+  /** A config as a pipeline file would give it. */
+  static <C> C config(String yaml, Class<C> record) {
+    Path here = Path.of("");
+    return new Binder(here, new Secrets(here)).bind(Documents.yaml(yaml), record, "");
+  }
+
+  static Graph.StepNode<?> step(String name, String from, String yaml) {
+    TransformFactory<?> factory =
+        Steps.all((_, _, _, _, _, _) -> {}).stream()
+            .filter(step -> step.name().equals(name))
+            .findFirst()
+            .orElseThrow();
+    return bound(factory, from, yaml);
+  }
+
+  private static <C> Graph.StepNode<C> bound(
+      TransformFactory<C> factory, String from, String yaml) {
+    C config = config(yaml, factory.config());
+    return new Graph.StepNode<>(factory.name(), List.of(from), factory, config, Optional.empty());
+  }
+
+  static Graph.SourceNode<?> source(OpenSource open) {
+    return new Graph.SourceNode<>(
+        "source",
+        new SourceFactory<Nothing>() {
+          @Override
+          public String name() {
+            return "bench";
+          }
+
+          @Override
+          public Class<Nothing> config() {
+            return Nothing.class;
+          }
+
+          @Override
+          public Source open(Nothing config, SourceContext context) throws Exception {
+            return open.open(context);
+          }
+        },
+        new Nothing(),
+        THREADS);
+  }
+
+  static Graph.SinkNode<?> sink(String from, Sink sink) {
+    return new Graph.SinkNode<>(
+        "sink",
+        List.of(from),
+        new SinkFactory<Nothing>() {
+          @Override
+          public String name() {
+            return "bench";
+          }
+
+          @Override
+          public Class<Nothing> config() {
+            return Nothing.class;
+          }
+
+          @Override
+          public Sink open(Nothing config, Schema in, SinkContext context) {
+            return sink;
+          }
+        },
+        new Nothing(),
+        THREADS);
+  }
+}

@@ -59,7 +59,7 @@ class LifecycleTest {
         static final List<String> LIFE = new ArrayList<>();
         public Entry() { LIFE.add("constructed"); }
         public void start(PluginContext c) {
-          LIFE.add(c.id() + " " + c.version() + " " + java.nio.file.Files.isRegularFile(c.home().resolve("plugin.properties")) + " " + c.logger().getName());
+          LIFE.add(c.id() + " " + c.version() + " " + java.nio.file.Files.isRegularFile(c.home().resolve("plugin.properties")) + " " + (c.logger() != null));
         }
         static Object answer(String q) { return LIFE.toString(); }
         """);
@@ -70,7 +70,7 @@ class LifecycleTest {
     assertThat(host.sources("p", V)).isEmpty();
 
     assertThat(host.start("p", V).state()).isEqualTo(PluginState.STARTED);
-    assertThat(Hosts.ask(host, "p", V, "")).isEqualTo("[constructed, p 1.0.0 true plugin.p]");
+    assertThat(Hosts.ask(host, "p", V, "")).isEqualTo("[constructed, p 1.0.0 true true]");
     assertThat(host.source("p", V, "other")).isEmpty();
     assertThat(host.start("p", V).state()).isEqualTo(PluginState.STARTED);
 
@@ -79,7 +79,7 @@ class LifecycleTest {
     assertThat(host.source("p", V, "asked")).isEmpty();
 
     host.start("p", V);
-    assertThat(Hosts.ask(host, "p", V, "")).isEqualTo("[constructed, p 1.0.0 true plugin.p]");
+    assertThat(Hosts.ask(host, "p", V, "")).isEqualTo("[constructed, p 1.0.0 true true]");
     assertThat(host.uninstall("p", V)).matches(UnloadReport::clean);
     assertThat(host.list()).isEmpty();
     assertThat(temp.resolve("plugins/p@1.0.0")).doesNotExist();
@@ -242,6 +242,7 @@ class LifecycleTest {
 
   @Test
   void stageThreadsBelongToThePluginAndEndWithIt() throws Exception {
+    openHasty();
     install("");
     host.start("p", V);
     Hosted<?> source = host.source("p", V, "asked").orElseThrow();

@@ -2,6 +2,7 @@ package kr.madang.plugins.modbus;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -87,6 +88,10 @@ final class Connection implements AutoCloseable {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
       channel.socket().connect(to, millis);
+      // On one machine TCP can connect a port to itself while its server is away.
+      if (channel.getLocalAddress().equals(channel.getRemoteAddress())) {
+        throw new ConnectException("Connection refused");
+      }
       return new Connection(target, channel);
     } catch (IOException | RuntimeException e) {
       channel.close();

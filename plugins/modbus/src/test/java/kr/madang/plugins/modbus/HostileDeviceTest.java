@@ -152,7 +152,7 @@ class HostileDeviceTest {
               }
             });
         Opened opened = new Opened(threeUnits(device), arrow.get())) {
-      Map<String, Object> expected = Map.of("u1", 7.0, "u2", "Bad_Timeout", "u3", 7.0);
+      Map<String, Object> expected = Map.of("u1", 7.0, "u2", "Bad_Timeout", "u3", 9.0);
       assertThat(opened.round()).isEqualTo(expected);
       assertThat(opened.round()).isEqualTo(expected);
       assertThat(asked).as("rounds that waited for the silent unit").hasValue(1);
@@ -172,7 +172,7 @@ class HostileDeviceTest {
               }
             });
         Opened opened = new Opened(threeUnits(device), arrow.get())) {
-      assertThat(opened.round()).isEqualTo(Map.of("u1", 7.0, "u2", "Bad_Timeout", "u3", 7.0));
+      assertThat(opened.round()).isEqualTo(Map.of("u1", 7.0, "u2", "Bad_Timeout", "u3", 9.0));
     }
   }
 
@@ -230,7 +230,7 @@ class HostileDeviceTest {
         125,
         register("u1", Table.HOLDING, 7, Type.UINT16, 1),
         register("u2", Table.HOLDING, 7, Type.UINT16, 2),
-        register("u3", Table.HOLDING, 7, Type.UINT16, 3));
+        register("u3", Table.HOLDING, 9, Type.UINT16, 3));
   }
 
   private static void byteByByte(byte[] request, OutputStream out) throws java.io.IOException {

@@ -12,8 +12,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
@@ -58,18 +56,16 @@ class LeakTest {
 
   @Test
   void fiftyFailedConnectionsLeaveNoThreadAndNoDescriptor() throws Exception {
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
+    try (ClosedPort closed = new ClosedPort()) {
+      failToConnect(closed.port());
+      Set<Thread> threads = threads();
+      long descriptors = descriptors();
+      for (int i = 0; i < 50; i++) {
+        failToConnect(closed.port());
+      }
+      assertThat(threads()).isSubsetOf(threads);
+      Await.until("no descriptor is left", () -> descriptors() <= descriptors);
     }
-    failToConnect(port);
-    Set<Thread> threads = threads();
-    long descriptors = descriptors();
-    for (int i = 0; i < 50; i++) {
-      failToConnect(port);
-    }
-    assertThat(threads()).isSubsetOf(threads);
-    Await.until("no descriptor is left", () -> descriptors() <= descriptors);
   }
 
   @Test

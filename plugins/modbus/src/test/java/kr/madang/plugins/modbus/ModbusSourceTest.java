@@ -215,21 +215,20 @@ class ModbusSourceTest {
 
   @Test
   void aHostThatRefusesIsUnreachable() throws Exception {
-    device.close();
-    ModbusConfig config = config(device.port(), register("a", Table.HOLDING, 0, Type.UINT16));
+    try (ClosedPort closed = new ClosedPort()) {
+      ModbusConfig config = config(closed.port(), register("a", Table.HOLDING, 0, Type.UINT16));
 
-    assertThatThrownBy(() -> new Opened(config, arrow.get()))
-        .isInstanceOfSatisfying(
-            PluginException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE))
-        .hasMessageContaining("cannot connect to 127.0.0.1:" + device.port());
+      assertThatThrownBy(() -> new Opened(config, arrow.get()))
+          .isInstanceOfSatisfying(
+              PluginException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE))
+          .hasMessageContaining("cannot connect to 127.0.0.1:" + closed.port())
+          .hasMessageContaining("refused");
+    }
   }
 
   @Test
   void tagsAreKnownWithoutTheDevice() throws Exception {
-    device.close();
-    assertThat(
-            new ModbusSource()
-                .tags(config(device.port(), register("a", Table.HOLDING, 0, Type.UINT16))))
+    assertThat(new ModbusSource().tags(config(502, register("a", Table.HOLDING, 0, Type.UINT16))))
         .containsExactly(new Tag("a", "", ""));
   }
 
@@ -257,10 +256,12 @@ class ModbusSourceTest {
 
   @Test
   void verifyStopsWhereTheDeviceIsAway() throws Exception {
-    device.close();
     CollectedVerification verification = new CollectedVerification();
-    new ModbusSource()
-        .verify(config(device.port(), register("a", Table.HOLDING, 0, Type.UINT16)), verification);
+    try (ClosedPort closed = new ClosedPort()) {
+      new ModbusSource()
+          .verify(
+              config(closed.port(), register("a", Table.HOLDING, 0, Type.UINT16)), verification);
+    }
 
     assertThat(verification.results().get(1)).contains("cannot connect to");
     assertThat(verification.results().get(2)).isEqualTo("read each register once: skipped");

@@ -23,12 +23,14 @@ import org.apache.arrow.vector.util.TransferPair;
 final class FrameAssembly implements AutoCloseable {
   private final BufferAllocator allocator;
   private final Schema schema;
+  private final SharedBuffers shared;
   private final int rows;
   private final List<FieldVector> vectors = new ArrayList<>();
   private final List<ArrowBuf> buffers = new ArrayList<>();
   private boolean finished;
 
-  FrameAssembly(BufferAllocator allocator, Schema schema, int rows) {
+  FrameAssembly(BufferAllocator allocator, SharedBuffers shared, Schema schema, int rows) {
+    this.shared = shared;
     this.allocator = allocator;
     this.schema = schema;
     this.rows = rows;
@@ -41,15 +43,7 @@ final class FrameAssembly implements AutoCloseable {
     return buffer;
   }
 
-  /** A bitmap in which all bits are set. */
-  ArrowBuf allSet(long bits) {
-    long bytes = (bits + 63) / 64 * 8;
-    ArrowBuf bitmap = buffer(bytes);
-    bitmap.setOne(0, bytes);
-    return bitmap;
-  }
-
-  /** A buffer of zeros. */
+  /** A buffer of zeros, to be written. */
   ArrowBuf zeros(long bytes) {
     ArrowBuf zeros = buffer(bytes);
     zeros.setZero(0, zeros.capacity());
@@ -89,10 +83,20 @@ final class FrameAssembly implements AutoCloseable {
       lists.loadFieldBuffers(node, List.of(validity));
       lists
           .getDataVector()
-          .loadFieldBuffers(new ArrowFieldNode(elements, 0), List.of(allSet(elements), data));
+          .loadFieldBuffers(new ArrowFieldNode(elements, 0), List.of(shared.ones(elements), data));
     } else {
       vector.loadFieldBuffers(node, List.of(validity, data));
     }
+  }
+
+  /** A status column in which all is Good. */
+  void good() {
+    fixed(shared.ones(rows), shared.zeros(rows * 4L));
+  }
+
+  /** A bitmap for the rows in which all bits are set; not to be written. */
+  ArrowBuf allSet() {
+    return shared.ones(rows);
   }
 
   /** A column of texts, or of lists of them. */

@@ -25,6 +25,7 @@ final class ModelTransform implements Transform {
   private final Execution execution;
   private final Triage triage;
   private final BufferAllocator allocator;
+  private final SharedBuffers shared;
   private final List<ColumnPair> kept;
   private final List<OutputFields> fields;
   private final Schema schema;
@@ -46,6 +47,7 @@ final class ModelTransform implements Transform {
     this.execution = execution;
     this.triage = new Triage(model);
     this.allocator = allocator;
+    this.shared = new SharedBuffers(allocator);
     this.kept = kept;
     this.fields = fields;
     this.schema = schema;
@@ -165,14 +167,14 @@ final class ModelTransform implements Transform {
         input.place(selection, running, padded, marked);
       }
     }
-    try (FrameAssembly frames = new FrameAssembly(allocator, schema, emitted)) {
+    try (FrameAssembly frames = new FrameAssembly(allocator, shared, schema, emitted)) {
       OutputColumns columns =
           new OutputColumns(execution, fields, frames, emitted, running, padded);
       if (running > 0) {
         execution.run(running);
       }
       if (emitted == rows) {
-        passAll(root, rows, frames);
+        passAll(root, frames);
       } else if (mixed != null) {
         pick(root, mixed.kept(), frames);
       }
@@ -181,14 +183,14 @@ final class ModelTransform implements Transform {
     }
   }
 
-  private void passAll(VectorSchemaRoot root, int rows, FrameAssembly frames) {
+  private void passAll(VectorSchemaRoot root, FrameAssembly frames) {
     frames.pass(root.getVector(0));
     for (ColumnPair column : kept) {
       frames.pass(root.getVector(column.value()));
       if (column.status() >= 0) {
         frames.pass(root.getVector(column.status()));
       } else {
-        frames.fixed(frames.allSet(rows), frames.zeros(rows * 4L));
+        frames.good();
       }
     }
   }
@@ -200,7 +202,7 @@ final class ModelTransform implements Transform {
       if (column.status() >= 0) {
         frames.pick(root.getVector(column.status()), rows);
       } else {
-        frames.fixed(frames.allSet(rows.length), frames.zeros(rows.length * 4L));
+        frames.good();
       }
     }
   }
@@ -213,6 +215,7 @@ final class ModelTransform implements Transform {
       }
       closed = true;
       execution.close();
+      shared.close();
     }
     session.release();
   }

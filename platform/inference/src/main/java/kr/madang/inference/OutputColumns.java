@@ -50,13 +50,11 @@ final class OutputColumns {
 
   /** Adds all output columns, each with its status. */
   void finish(@Nullable Triage mixed) {
-    ArrowBuf all = frames.allSet(rows);
+    ArrowBuf all = frames.allSet();
     ArrowBuf valid = all;
-    ArrowBuf statuses;
+    ArrowBuf statuses = null;
     int[] places = InputTensor.ALL;
-    if (mixed == null) {
-      statuses = frames.zeros(rows * 4L);
-    } else {
+    if (mixed != null) {
       statuses = frames.buffer(rows * 4L);
       int[] kept = mixed.kept();
       for (int i = 0; i < rows; i++) {
@@ -79,7 +77,11 @@ final class OutputColumns {
           int count = made.split() ? 1 : output.elements();
           copied(output, first, count, places, valid);
         }
-        frames.fixed(all, statuses);
+        if (statuses == null) {
+          frames.good();
+        } else {
+          frames.fixed(all, statuses);
+        }
       }
     }
   }

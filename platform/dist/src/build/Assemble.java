@@ -247,7 +247,7 @@ final class Assemble {
         throw new IllegalStateException("not ready, see " + target.resolve("training.log"));
       }
       knock(line.substring("madang ready on ".length()), home);
-      process.destroy();
+      process.toHandle().destroy();
       out.lines().forEach(more -> {});
     } finally {
       if (!process.waitFor(60, TimeUnit.SECONDS)) {

@@ -1,55 +1,56 @@
 package kr.madang.launcher;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.Optional;
 import kr.madang.control.CheckReport;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** Checks a pipeline without starting it. */
-@Command(
-    name = "check",
-    description = "Checks a pipeline step by step, without starting it.",
-    mixinStandardHelpOptions = true)
-final class Check implements Callable<Integer> {
-  @Mixin private final Common common = new Common();
+final class Check {
+  static final Arguments.Verb VERB =
+      new Arguments.Verb(
+          "check",
+          "PIPELINE.yaml",
+          "Checks a pipeline step by step, without starting it. Ends with 0 when it can run, 2 when\n"
+              + "it cannot.",
+          List.of(
+              new Arguments.Option("home", "DIR", "Whose plugins are used beside our own."),
+              new Arguments.Option("offline", "", "Looks at no device, broker or file."),
+              Logging.LEVEL,
+              Logging.LINES));
 
-  @Parameters(paramLabel = "PIPELINE.yaml", description = "The pipeline.")
-  private @Nullable Path file;
+  private Check() {}
 
-  @Option(
-      names = "--offline",
-      description = "Does not let the stages look at devices, brokers and files.")
-  private boolean offline;
-
-  @Override
-  public Integer call() {
-    if (file == null) {
-      throw new IllegalStateException("no file");
-    }
-    common.quiet();
-    PipelineFile pipeline = PipelineFile.read(file);
-    Path named = common.namedHome();
-    try (Home home = named == null ? Home.throwaway() : Home.open(named)) {
+  static int run(Arguments arguments, Map<String, String> environment) {
+    PipelineFile pipeline = PipelineFile.read(arguments.file());
+    Optional<Path> named = arguments.home(environment);
+    try (Home home = named.isEmpty() ? Home.throwaway() : Home.open(named.get())) {
       Distribution distribution = Distribution.here();
       Configuration configuration =
-          common.configure(distribution, home.folder(), common.flags());
+          Layers.apply(
+              distribution,
+              home.folder(),
+              environment,
+              Logging.quiet(arguments.settings(), environment));
+      home.scratch();
       try (Platform platform = Platform.open(distribution, configuration, home.folder(), true)) {
         CheckReport report =
             platform
                 .control()
-                .check(pipeline.text(), pipeline.format(), pipeline.base(), !offline);
-        print(report);
+                .check(
+                    pipeline.text(),
+                    pipeline.format(),
+                    pipeline.base(),
+                    !arguments.has("offline"));
+        print(arguments.file(), report);
         return report.ok() ? Main.OK : Main.BAD_CONFIG;
       }
     }
   }
 
-  private void print(CheckReport report) {
+  private static void print(Path file, CheckReport report) {
     for (CheckReport.Step step : report.steps()) {
       String where = step.stage().isEmpty() ? "" : step.stage() + ": ";
       String message = step.message().isEmpty() ? "" : " - " + step.message();

@@ -9,43 +9,50 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import kr.madang.sdk.error.PluginException;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Says what is missing on this machine. */
-@Command(
-    name = "doctor",
-    description = "Says what is missing on this machine; ends with 0 when nothing is.",
-    mixinStandardHelpOptions = true)
-final class Doctor implements Callable<Integer> {
+final class Doctor {
+  static final Arguments.Verb VERB =
+      new Arguments.Verb(
+          "doctor",
+          "",
+          "Says what is missing on this machine. Ends with 0 when nothing is.",
+          List.of(
+              new Arguments.Option("home", "DIR", "The home that serve would use."),
+              new Arguments.Option("port", "N", "The port that serve would use."),
+              new Arguments.Option("host", "ADDRESS", "The address that serve would use.")));
+
   private static final long DISK = 1L << 30;
   private static final long MEMORY = 512L << 20;
   private static final List<String> NETWORKS = List.of("nfs", "cifs", "smb", "fuse.sshfs", "9p");
 
-  @Mixin private final Common common = new Common();
-
-  @Option(names = "--port", description = "The port that serve would use.")
-  private @Nullable Integer port;
-
   private int missing;
 
-  @Override
-  public Integer call() {
+  private Doctor() {}
+
+  static int run(Arguments arguments, Map<String, String> environment) {
+    return new Doctor().examine(arguments, environment);
+  }
+
+  private int examine(Arguments arguments, Map<String, String> environment) {
     Distribution distribution = Distribution.here();
     java();
     natives();
     machine();
     plugins(distribution);
-    Path named = common.namedHome();
-    Path folder = (named == null ? Path.of("") : named).toAbsolutePath().normalize();
-    home(named, folder);
-    port(distribution, folder);
+    Optional<Path> named = arguments.home(environment);
+    named.ifPresentOrElse(
+        this::home,
+        () -> System.out.println("      home: not named; say --home DIR to have it looked at"));
+    port(
+        distribution,
+        named.orElse(Path.of("")).toAbsolutePath().normalize(),
+        environment,
+        arguments.settings());
     System.out.println(missing == 0 ? "nothing is missing" : missing + " missing: see above");
     return missing == 0 ? Main.OK : Main.FAILED;
   }
@@ -107,11 +114,7 @@ final class Doctor implements Callable<Integer> {
         names.isEmpty() ? "none found" : String.join(", ", names));
   }
 
-  private void home(@Nullable Path named, Path folder) {
-    if (named == null) {
-      System.out.println("      home: not named; say --home DIR to have it looked at");
-      return;
-    }
+  private void home(Path folder) {
     try (Home home = Home.open(folder)) {
       say(true, "home", home.folder() + " can be written and is free");
       FileStore store = Files.getFileStore(home.folder());
@@ -127,11 +130,14 @@ final class Doctor implements Callable<Integer> {
     }
   }
 
-  private void port(Distribution distribution, Path folder) {
-    Map<String, String> flags = common.flags();
-    Common.put(flags, "port", port);
+  private void port(
+      Distribution distribution,
+      Path folder,
+      Map<String, String> environment,
+      Map<String, String> settings) {
     try {
-      Configuration configuration = common.configure(distribution, folder, flags);
+      Configuration configuration =
+          Layers.apply(distribution, folder, environment, Logging.quiet(settings, environment));
       say(true, "configuration", "can be read");
       try (ServerSocket socket = new ServerSocket()) {
         socket.setReuseAddress(true);

@@ -57,6 +57,24 @@ final class Home implements AutoCloseable {
     return folder;
   }
 
+  /**
+   * Empties the folder into which libraries of plugins unpack their native parts, and names it to
+   * those that can be told: what a crash leaves there is gone with the next start.
+   */
+  void scratch() {
+    Path scratch = folder.resolve("tmp");
+    try {
+      if (Files.exists(scratch)) {
+        delete(scratch);
+      }
+      Files.createDirectories(scratch);
+    } catch (IOException e) {
+      throw unusable(scratch, e);
+    }
+    System.setProperty("ZstdTempFolder", scratch.toString());
+    System.setProperty("org.xerial.snappy.tempdir", scratch.toString());
+  }
+
   private static Home open(Path folder, boolean throwaway) {
     FileChannel channel = null;
     try {

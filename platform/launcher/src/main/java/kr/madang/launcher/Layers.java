@@ -30,6 +30,17 @@ final class Layers {
 
   private Layers() {}
 
+  /** Reads all layers and sets the log up. */
+  static Configuration apply(
+      Distribution distribution,
+      Path home,
+      Map<String, String> environment,
+      Map<String, String> flags) {
+    Configuration configuration = read(distribution.configuration(), home, environment, flags);
+    Logging.apply(configuration.log(), configuration.level());
+    return configuration;
+  }
+
   /**
    * The configuration.
    *

@@ -9,6 +9,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +21,12 @@ import org.slf4j.LoggerFactory;
 public final class Logging extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z', UTC} %-5level %logger{0} - %replace(%msg){'[\\r\\n]+', ' | '}%n";
+
+  static final Arguments.Option LEVEL =
+      new Arguments.Option("level", "LEVEL", "What the log shows: error, warn, info or debug.");
+
+  static final Arguments.Option LINES =
+      new Arguments.Option("log", "LINES", "How lines of the log look: plain or json.");
 
   /** How lines look. */
   public enum Lines {
@@ -44,6 +52,17 @@ public final class Logging extends ContextAwareBase implements Configurator {
   public ExecutionStatus configure(LoggerContext context) {
     install(context, Lines.PLAIN, Threshold.WARN);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /** For verbs in the foreground: shows what may break, unless somebody said otherwise. */
+  static Map<String, String> quiet(
+      Map<String, String> settings, Map<String, String> environment) {
+    if (environment.containsKey("MADANG_LEVEL")) {
+      return settings;
+    }
+    Map<String, String> quiet = new LinkedHashMap<>(settings);
+    quiet.putIfAbsent("level", "warn");
+    return quiet;
   }
 
   /** Changes to what the configuration says. */

@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -16,45 +16,43 @@ import kr.madang.engine.Pipeline;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Reject;
 import kr.madang.gateway.LedgerJson;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** Runs one pipeline in the foreground. */
-@Command(
-    name = "run",
-    description = {
-      "Runs one pipeline in the foreground, to its end if its source has one.",
-      "The last line it prints is the ledger as JSON. It ends with 0 when everything was delivered,",
-      "3 when rejected rows were kept, 2 for a bad config, 1 for anything else."
-    },
-    mixinStandardHelpOptions = true)
-final class Run implements Callable<Integer> {
+final class Run {
+  static final Arguments.Verb VERB =
+      new Arguments.Verb(
+          "run",
+          "PIPELINE.yaml",
+          "Runs one pipeline in the foreground, to its end if its source has one. The last line that\n"
+              + "it prints is the ledger as JSON. Ends with 0 when everything was delivered, 3 when\n"
+              + "rejected rows were kept, 2 for a bad config, 1 for anything else.",
+          List.of(
+              new Arguments.Option("home", "DIR", "Where state is kept; thrown away if left out."),
+              new Arguments.Option("drain", "30s", "How long it may take to stop at Ctrl-C."),
+              Logging.LEVEL,
+              Logging.LINES));
+
   private static final int REJECTS_SHOWN = 5;
-
-  @Mixin private final Common common = new Common();
-
-  @Parameters(paramLabel = "PIPELINE.yaml", description = "The pipeline.")
-  private @Nullable Path file;
 
   private final Map<String, String> shown = new HashMap<>();
 
-  @Override
-  public Integer call() throws Exception {
-    if (file == null) {
-      throw new IllegalStateException("no file");
-    }
-    common.quiet();
-    PipelineFile pipeline = PipelineFile.read(file);
+  private Run() {}
+
+  static int run(Arguments arguments, Map<String, String> environment) throws Exception {
+    PipelineFile pipeline = PipelineFile.read(arguments.file());
     Signals signals = Signals.take();
-    Path named = common.namedHome();
-    try (Home home = named == null ? Home.throwaway() : Home.open(named)) {
+    Optional<Path> named = arguments.home(environment);
+    try (Home home = named.isEmpty() ? Home.throwaway() : Home.open(named.get())) {
       Distribution distribution = Distribution.here();
       Configuration configuration =
-          common.configure(distribution, home.folder(), common.flags());
+          Layers.apply(
+              distribution,
+              home.folder(),
+              environment,
+              Logging.quiet(arguments.settings(), environment));
+      home.scratch();
       try (Platform platform = Platform.open(distribution, configuration, home.folder(), true)) {
-        return run(platform, pipeline, signals, configuration.drain());
+        return new Run().run(platform, pipeline, signals, configuration.drain());
       }
     }
   }

@@ -5,6 +5,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.dns.AddressResolverOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -16,48 +17,46 @@ import kr.madang.gateway.Gateway;
 import kr.madang.gateway.GatewayOptions;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-
-import java.util.concurrent.Callable;
 
 /** The runtime as a service. */
-@Command(
-    name = "serve",
-    description = "Runs the runtime until it is stopped by SIGTERM or Ctrl-C.",
-    mixinStandardHelpOptions = true)
-final class Serve implements Callable<Integer> {
+final class Serve {
+  static final Arguments.Verb VERB =
+      new Arguments.Verb(
+          "serve",
+          "",
+          "Runs the runtime until it is stopped by SIGTERM or Ctrl-C. Says 'madang ready on URL' on\n"
+              + "standard output when it can serve. A second signal ends it by force.",
+          List.of(
+              new Arguments.Option("home", "DIR", "Where its state is kept; MADANG_HOME too."),
+              new Arguments.Option("port", "N", "Of the doors, 8080 if left out; 0 picks one."),
+              new Arguments.Option("host", "ADDRESS", "Of the doors, 127.0.0.1 if left out."),
+              new Arguments.Option("insecure", "", "Lets plain HTTP leave this machine."),
+              new Arguments.Option("drain", "30s", "How long pipelines may take to stop."),
+              Logging.LEVEL,
+              Logging.LINES));
+
   private static final Logger LOG = LoggerFactory.getLogger(Serve.class);
 
-  @Mixin private final Common common = new Common();
+  private Serve() {}
 
-  @Option(names = "--port", description = "The port of the doors; 0 picks a free one.")
-  private @Nullable Integer port;
-
-  @Option(names = "--host", description = "The address of the doors; 127.0.0.1 if left out.")
-  private @Nullable String host;
-
-  @Option(
-      names = "--insecure",
-      description = "Lets plain HTTP, and with it tokens, leave this machine.")
-  private boolean insecure;
-
-  @Override
-  public Integer call() throws Exception {
-    Path folder = common.namedHome();
-    if (folder == null) {
-      throw new PluginException(
-          ErrorCode.CONFIG_INVALID, "serve keeps its state in a folder: name it by --home DIR");
-    }
+  static int run(Arguments arguments, Map<String, String> environment) throws Exception {
+    Path folder =
+        arguments
+            .home(environment)
+            .orElseThrow(
+                () ->
+                    new PluginException(
+                        ErrorCode.CONFIG_INVALID,
+                        "serve keeps its state in a folder: name it by --home DIR"));
     Signals signals = Signals.take();
     CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(Serve::vertx);
     Distribution distribution = Distribution.here();
     try (Home home = Home.open(folder)) {
-      Configuration configuration = common.configure(distribution, home.folder(), flags());
+      Configuration configuration =
+          Layers.apply(distribution, home.folder(), environment, arguments.settings());
+      home.scratch();
       try (Platform platform = Platform.open(distribution, configuration, home.folder(), false)) {
         serve(signals, vertx.get(), distribution, configuration, home.folder(), platform);
       }
@@ -67,7 +66,7 @@ final class Serve implements Callable<Integer> {
     return Main.OK;
   }
 
-  private void serve(
+  private static void serve(
       Signals signals,
       Vertx vertx,
       Distribution distribution,
@@ -98,16 +97,6 @@ final class Serve implements Callable<Integer> {
       gateway.drain();
       platform.control().drain(configuration.drain());
     }
-  }
-
-  private Map<String, String> flags() {
-    Map<String, String> flags = common.flags();
-    Common.put(flags, "host", host);
-    Common.put(flags, "port", port);
-    if (insecure) {
-      flags.put("insecure", "true");
-    }
-    return flags;
   }
 
   /** One event loop is plenty for an admin API; nothing is unpacked into the temp folder. */

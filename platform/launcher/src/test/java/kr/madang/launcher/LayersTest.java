@@ -1,0 +1,101 @@
+package kr.madang.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import kr.madang.sdk.error.PluginException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LayersTest {
+  @TempDir Path folder;
+  private Path home;
+  private Path distribution;
+
+  @BeforeEach
+  void lay() throws IOException {
+    home = Files.createDirectory(folder.resolve("home"));
+    distribution = folder.resolve("dist.yaml");
+  }
+
+  @Test
+  void withoutAnyLayerThePresetsHold() {
+    Configuration got = read(Map.of(), Map.of());
+    assertThat(got)
+        .isEqualTo(
+            new Configuration(
+                "127.0.0.1",
+                8080,
+                false,
+                Logging.Threshold.INFO,
+                Logging.Lines.PLAIN,
+                Duration.ofSeconds(30),
+                Optional.empty()));
+  }
+
+  @Test
+  void eachLayerBeatsTheOneBelow() throws IOException {
+    Files.writeString(distribution, "port: 1\nhost: ::1\nlevel: error\ndrain: 1s\n");
+    Files.writeString(home.resolve("madang.yaml"), "port: 2\nlevel: warn\nlog: json\n");
+    Configuration got =
+        read(
+            Map.of("MADANG_PORT", "3", "MADANG_LEVEL", "debug", "MADANG_HOME", "elsewhere"),
+            Map.of("port", "4"));
+    assertThat(got.port()).as("flag").isEqualTo(4);
+    assertThat(got.level()).as("environment").isEqualTo(Logging.Threshold.DEBUG);
+    assertThat(got.log()).as("home").isEqualTo(Logging.Lines.JSON);
+    assertThat(got.host()).as("distribution").isEqualTo("::1");
+    assertThat(got.drain()).as("distribution").isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void bytesAndSwitchesComeFromTheEnvironmentToo() {
+    Configuration got =
+        read(Map.of("MADANG_MEMORY", "512MiB", "MADANG_INSECURE", "true"), Map.of());
+    assertThat(got.memory()).contains(512L << 20);
+    assertThat(got.insecure()).isTrue();
+  }
+
+  @Test
+  void anUnknownKeyNamesItsFile() throws IOException {
+    Files.writeString(home.resolve("madang.yaml"), "prot: 1\n");
+    assertThatThrownBy(() -> read(Map.of(), Map.of()))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("madang.yaml")
+        .hasMessageContaining("prot")
+        .hasMessageContaining("port");
+  }
+
+  @Test
+  void aPortOutOfRangeNamesItsLayer() {
+    assertThatThrownBy(() -> read(Map.of("MADANG_PORT", "70000"), Map.of()))
+        .hasMessageContaining("environment")
+        .hasMessageContaining("70000");
+    assertThatThrownBy(() -> read(Map.of(), Map.of("port", "no")))
+        .hasMessageContaining("command line");
+  }
+
+  @Test
+  void aFileOfCommentsIsNoError() throws IOException {
+    Files.writeString(distribution, "# nothing\n\n  # at all\n");
+    assertThat(read(Map.of(), Map.of()).port()).isEqualTo(8080);
+  }
+
+  @Test
+  void secretsAreNotTakenForSettings() {
+    assertThat(read(Map.of("MADANG_SECRET_PLC", "x"), Map.of()).port()).isEqualTo(8080);
+  }
+
+  private Configuration read(Map<String, String> environment, Map<String, String> flags) {
+    Optional<Path> file =
+        Files.exists(distribution) ? Optional.of(distribution) : Optional.empty();
+    return Layers.read(file, home, environment, flags);
+  }
+}

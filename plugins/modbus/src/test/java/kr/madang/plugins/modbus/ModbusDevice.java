@@ -16,13 +16,15 @@ import com.digitalpetri.modbus.server.ModbusTcpServer;
 import com.digitalpetri.modbus.server.ProcessImage;
 import com.digitalpetri.modbus.server.ReadOnlyModbusServices;
 import com.digitalpetri.modbus.tcp.server.NettyTcpServerTransport;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A real Modbus TCP server with units, registers, forbidden addresses and failures. */
 final class ModbusDevice implements AutoCloseable {
@@ -35,17 +37,26 @@ final class ModbusDevice implements AutoCloseable {
   private volatile int longest = 125;
 
   private ModbusDevice() throws Exception {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    AtomicReference<Channel> bound = new AtomicReference<>();
     server =
         ModbusTcpServer.create(
             NettyTcpServerTransport.create(cfg -> {
               cfg.bindAddress = "127.0.0.1";
-              cfg.port = port;
+              cfg.port = 0;
+              cfg.bootstrapCustomizer = bootstrap -> bootstrap.handler(keep(bound));
             }),
             new Services());
     server.start();
+    port = ((InetSocketAddress) bound.get().localAddress()).getPort();
+  }
+
+  private static ChannelInitializer<Channel> keep(AtomicReference<Channel> channel) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel created) {
+        channel.set(created);
+      }
+    };
   }
 
   static ModbusDevice start() throws Exception {

@@ -1,63 +1,214 @@
 package kr.madang.control;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import kr.madang.control.PipelineTable.Stored;
+import kr.madang.control.config.Binder;
+import kr.madang.control.config.Secrets;
+import kr.madang.control.spec.PipelineSpec;
+import kr.madang.control.store.Store;
+import kr.madang.engine.Pipeline;
+import kr.madang.engine.step.Steps;
+import kr.madang.host.PluginRef;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 
 /**
  * The control plane of one home. Every verb may be called from any thread, may block on the disk,
- * and throws {@link kr.madang.sdk.error.PluginException} with a code of {@link
- * kr.madang.sdk.error.ErrorCode}, HostError or {@link ControlError}. What the caller may not see
+ * and throws {@link PluginException} with a code of {@link ErrorCode}, {@link
+ * kr.madang.host.HostError}, {@link Store} or {@link ControlError}. What the caller may not see
  * answers NOT_FOUND.
  */
 public final class Control implements AutoCloseable {
-  private Control() {}
+  private static final String DEFAULT = "default";
+  private static final int ATTEMPTS_IN_FOREGROUND = 8;
+
+  private final ControlOptions options;
+  private final Store store;
+  private final Access access;
+  private final Guard guard;
+  private final Secrets secrets;
+  private final AlarmBook book;
+  private final Alarms alarms;
+  private final PlatformAlarms platformAlarms;
+  private final Models models;
+  private final Resolver resolver;
+  private final Checker checker;
+  private final Reconciler reconciler;
+  private final Plugins plugins;
+  private final Pipelines pipelines;
+  private final long openedAt = System.nanoTime();
+
+  private Control(ControlOptions options, Store store) {
+    this.options = options;
+    this.store = store;
+    Path home = options.home();
+    guard = new Guard(options.clock());
+    secrets = new Secrets(home.resolve("secrets"));
+    access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
+    book = new AlarmBook(() -> store, this::wake);
+    alarms = new Alarms(guard, book, () -> store);
+    ModelRoom room =
+        new ModelRoom(
+            options.host(), options.inference(), options.allocator(), home.resolve("models"));
+    models = new Models(guard, room);
+    Map<PluginRef, String> desired = new ConcurrentHashMap<>();
+    resolver =
+        new Resolver(
+            options.host(),
+            options.inference(),
+            room,
+            Steps.all(new StageAlarms(book)),
+            plugin -> Plugins.isStopped(desired, plugin));
+    checker = new Checker(resolver, options.engine(), options.host());
+    Binder binder = new Binder(home.resolve("data"), secrets);
+    platformAlarms = new PlatformAlarms(book, options.host(), options.clock());
+    reconciler =
+        new Reconciler(
+            new Starter(resolver, binder, options.engine(), store),
+            platformAlarms,
+            options.threads());
+    plugins = new Plugins(options.host(), store, guard, reconciler, options.clock(), desired);
+    pipelines =
+        new Pipelines(
+            store,
+            guard,
+            reconciler,
+            resolver,
+            checker,
+            binder,
+            options.engine(),
+            book,
+            options.clock());
+  }
 
   /** Opens the state in the home, or makes it; starts nothing before {@link #reconcile}. */
   public static Control open(ControlOptions options) {
-    return new Control();
+    Store store;
+    if (options.ephemeral()) {
+      store = Store.inMemory();
+    } else {
+      try {
+        Files.createDirectories(options.home().resolve("data"));
+      } catch (IOException e) {
+        throw new PluginException(
+            Store.STORAGE, "home " + options.home() + " cannot be made: " + e, e);
+      }
+      store = Store.open(options.home().resolve("control.db"));
+    }
+    try {
+      Control control = new Control(options, store);
+      control.load();
+      return control;
+    } catch (RuntimeException | Error e) {
+      store.close();
+      throw e;
+    }
   }
 
-  /** From now on keeps what runs at what should run. Does nothing when ephemeral. */
-  public void reconcile() {}
+  private void load() {
+    if (options.ephemeral()) {
+      guard.know(DEFAULT);
+      return;
+    }
+    plugins.load();
+    platformAlarms.load();
+    store.transaction(rows -> {
+      rows.read("SELECT name FROM workspace", row -> row.getString(1)).forEach(guard::know);
+      for (Stored stored : PipelineTable.all(rows)) {
+        reconciler.put(stored, PipelineTable.pins(rows, stored.key()));
+      }
+      return true;
+    });
+  }
+
+  /** The book wants to be written; the reconciler does that. */
+  private void wake() {
+    Reconciler known = reconciler;
+    known.wake();
+  }
+
+  /** From now on keeps what runs at what should run. */
+  public void reconcile() {
+    options.threads().newThread(plugins::startDesired).start();
+    reconciler.start();
+  }
 
   /** Who is who. */
   public Access access() {
-    throw new UnsupportedOperationException();
+    return access;
   }
 
   /** The plugins of this installation. */
   public Plugins plugins() {
-    throw new UnsupportedOperationException();
+    return plugins;
   }
 
   /** The models of all plugins. */
   public Models models() {
-    throw new UnsupportedOperationException();
+    return models;
   }
 
   /** The pipelines of all workspaces. */
   public Pipelines pipelines() {
-    throw new UnsupportedOperationException();
+    return pipelines;
   }
 
   /** The alarms of all workspaces. */
   public Alarms alarms() {
-    throw new UnsupportedOperationException();
+    return alarms;
   }
 
   /** Figures of what the caller can see. */
   public Metrics metrics(Caller caller) {
-    throw new UnsupportedOperationException();
+    guard.requireEverywhere(caller, Role.VIEWER);
+    return new Metrics(
+        Duration.ofNanos(System.nanoTime() - openedAt),
+        options.host().list().stream()
+            .map(Plugins::view)
+            .collect(Collectors.groupingBy(PluginView::state, Collectors.counting())),
+        models.views().stream()
+            .collect(Collectors.groupingBy(ModelView::state, Collectors.counting())),
+        book.active().stream()
+            .filter(alarm -> alarm.workspace().isEmpty() || caller.sees(alarm.workspace()))
+            .collect(Collectors.groupingBy(Alarm::severity, Collectors.counting())),
+        reconciler.all(PipelineUnit::figures).stream()
+            .filter(figures -> caller.sees(figures.workspace()))
+            .toList());
   }
 
   /**
    * Resolves a document and starts it in the foreground, for the command line. Names that cannot be
-   * resolved are errors here.
+   * resolved are errors here. A stage gives up after a number of failures in a row unless the
+   * document says otherwise.
    *
    * @param base what relative paths in the document are relative to
    */
   public Running run(String document, Format format, Path base) {
-    throw new UnsupportedOperationException();
+    Binder binder = new Binder(base, secrets);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, ATTEMPTS_IN_FOREGROUND);
+    switch (resolver.resolve(DEFAULT, spec, binder, List.of())) {
+      case Resolution.Parked(String reason) ->
+          throw new PluginException(ErrorCode.NOT_FOUND, reason);
+      case Resolution.Ready ready -> {
+        boolean started = false;
+        try {
+          Pipeline pipeline = options.engine().start(ready.graph());
+          started = true;
+          return new Running(spec.name(), pipeline, ready.pins(), ready.holds()::close);
+        } finally {
+          if (!started) {
+            ready.holds().close();
+          }
+        }
+      }
+    }
   }
 
   /**
@@ -66,7 +217,7 @@ public final class Control implements AutoCloseable {
    * @param base what relative paths in the document are relative to
    */
   public CheckReport check(String document, Format format, Path base, boolean verify) {
-    throw new UnsupportedOperationException();
+    return checker.check(DEFAULT, document, format, new Binder(base, secrets), verify);
   }
 
   /**
@@ -75,9 +226,19 @@ public final class Control implements AutoCloseable {
    *
    * @param atMost after which they are ended by force
    */
-  public void drain(Duration atMost) {}
+  public void drain(Duration atMost) {
+    reconciler.drain(atMost);
+  }
 
   /** Drains without patience and closes the state. */
   @Override
-  public void close() {}
+  public void close() {
+    reconciler.drain(Duration.ZERO);
+    reconciler.close();
+    try {
+      book.write();
+    } finally {
+      store.close();
+    }
+  }
 }

@@ -1,13 +1,75 @@
 package kr.madang.control;
 
 import java.util.List;
+import java.util.Optional;
+import kr.madang.inference.LoadedModel;
+import kr.madang.inference.ModelInfo;
+import kr.madang.sdk.model.ModelSpec;
+import kr.madang.sdk.model.TensorBinding;
 
 /** The models that plugins bring. */
 public final class Models {
-  Models() {}
+  private final Guard guard;
+  private final ModelRoom room;
 
-  /** All versions of all models, by name and version. */
+  Models(Guard guard, ModelRoom room) {
+    this.guard = guard;
+    this.room = room;
+  }
+
+  /** All versions of all models, by name and version; models in code once their plugin started. */
   public List<ModelView> list(Caller caller) {
-    throw new UnsupportedOperationException();
+    guard.requireEverywhere(caller, Role.VIEWER);
+    return views();
+  }
+
+  List<ModelView> views() {
+    return room.declared().stream().map(this::view).toList();
+  }
+
+  private ModelView view(ModelRoom.Declared declared) {
+    Optional<LoadedModel> loaded = room.loaded(declared.key());
+    String reason = declared.error().isEmpty() ? room.refusal(declared.key()) : declared.error();
+    String state = loaded.isPresent() ? "loaded" : reason.isEmpty() ? "declared" : "refused";
+    ModelSpec spec = declared.spec();
+    List<TensorBinding> in = spec == null ? List.of() : spec.inputs();
+    List<TensorBinding> out = spec == null ? List.of() : spec.outputs();
+    return new ModelView(
+        declared.name(),
+        declared.version(),
+        declared.plugin().toString(),
+        state,
+        loaded.isPresent() ? "" : reason,
+        declared.description(),
+        ports(in, loaded.map(model -> model.info().inputs()).orElse(List.of())),
+        ports(out, loaded.map(model -> model.info().outputs()).orElse(List.of())));
+  }
+
+  /** What was declared, filled up with what the file says. */
+  private static List<ModelView.Port> ports(
+      List<TensorBinding> bindings, List<ModelInfo.Signature> file) {
+    if (bindings.isEmpty()) {
+      return file.stream()
+          .map(known ->
+              new ModelView.Port(
+                  known.name(), List.of(known.name()), known.shape(), known.type(), ""))
+          .toList();
+    }
+    return bindings.stream()
+        .map(binding -> {
+          Optional<ModelInfo.Signature> known =
+              file.stream().filter(tensor -> tensor.name().equals(binding.tensor())).findFirst();
+          return new ModelView.Port(
+              binding.tensor(),
+              binding.fields().isEmpty() ? List.of(binding.tensor()) : binding.fields(),
+              binding.shape().isEmpty()
+                  ? known.map(ModelInfo.Signature::shape).orElse(List.of())
+                  : binding.shape(),
+              binding.type().isEmpty()
+                  ? known.map(ModelInfo.Signature::type).orElse("")
+                  : binding.type(),
+              binding.unit());
+        })
+        .toList();
   }
 }

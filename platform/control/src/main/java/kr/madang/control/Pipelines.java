@@ -1,33 +1,98 @@
 package kr.madang.control;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import kr.madang.control.PipelineTable.Key;
+import kr.madang.control.PipelineTable.Stored;
+import kr.madang.control.PipelineView.Desired;
+import kr.madang.control.config.Binder;
+import kr.madang.control.spec.PipelineSpec;
+import kr.madang.control.store.Store;
+import kr.madang.engine.Engine;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.Reject;
 import kr.madang.engine.Tap;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 
 /** The pipelines of all workspaces. Verbs that change return as soon as the change is stored. */
 public final class Pipelines {
-  Pipelines() {}
+  private static final Duration REMOVAL = Duration.ofSeconds(30);
+
+  private final Store store;
+  private final Guard guard;
+  private final Reconciler reconciler;
+  private final Resolver resolver;
+  private final Checker checker;
+  private final Binder binder;
+  private final Engine engine;
+  private final AlarmBook alarms;
+  private final InstantSource clock;
+
+  Pipelines(
+      Store store,
+      Guard guard,
+      Reconciler reconciler,
+      Resolver resolver,
+      Checker checker,
+      Binder binder,
+      Engine engine,
+      AlarmBook alarms,
+      InstantSource clock) {
+    this.store = store;
+    this.guard = guard;
+    this.reconciler = reconciler;
+    this.resolver = resolver;
+    this.checker = checker;
+    this.binder = binder;
+    this.engine = engine;
+    this.alarms = alarms;
+    this.clock = clock;
+  }
 
   /** All pipelines of a workspace, by name. */
   public List<PipelineView> list(Caller caller, String workspace) {
-    throw new UnsupportedOperationException();
+    guard.require(caller, workspace, Role.VIEWER);
+    return reconciler.all(PipelineUnit::view).stream()
+        .filter(view -> view.workspace().equals(workspace))
+        .toList();
   }
 
   /** One pipeline. */
   public PipelineView get(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    return see(caller, workspace, name, PipelineUnit::view);
   }
 
   /** The document as it was given. */
   public String spec(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    return see(caller, workspace, name, unit -> unit.stored.document());
   }
 
   /** How the document is written. */
   public Format format(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    return see(caller, workspace, name, unit -> unit.stored.format());
+  }
+
+  private <T> T see(Caller caller, String workspace, String name, Function<PipelineUnit, T> look) {
+    guard.require(caller, workspace, Role.VIEWER);
+    return found(new Key(workspace, name), look);
+  }
+
+  private <T> T found(Key key, Function<PipelineUnit, T> look) {
+    return reconciler
+        .with(key, look)
+        .orElseThrow(() ->
+            new PluginException(
+                ErrorCode.NOT_FOUND,
+                "pipeline '"
+                    + key.name()
+                    + "' does not exist in workspace '"
+                    + key.workspace()
+                    + "'"));
   }
 
   /**
@@ -35,12 +100,16 @@ public final class Pipelines {
    * are missing is stored and parked. CONFLICT when the name is taken.
    */
   public PipelineView create(Caller caller, String workspace, String document, Format format) {
-    throw new UnsupportedOperationException();
+    guard.require(caller, workspace, Role.MEMBER);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, 0);
+    Key key = new Key(workspace, spec.name());
+    refuseWrong(workspace, spec);
+    return store(caller, key, spec, document, format, true, Optional.empty());
   }
 
   /**
-   * Replaces the document of a pipeline, or creates it when {@code ifMatch} is empty; what should
-   * run stays as it is. A running pipeline is drained and started again.
+   * Replaces the document of a pipeline, or creates it when it is new; what should run stays as it
+   * is. A running pipeline is drained and started again.
    *
    * @param ifMatch the revision that the caller has seen; another one is PRECONDITION
    */
@@ -51,37 +120,141 @@ public final class Pipelines {
       String document,
       Format format,
       Optional<Long> ifMatch) {
-    throw new UnsupportedOperationException();
+    guard.require(caller, workspace, Role.MEMBER);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, 0);
+    if (!spec.name().equals(name)) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "pipeline: expected '"
+              + name
+              + "', the name it is stored under, got '"
+              + spec.name()
+              + "'");
+    }
+    refuseWrong(workspace, spec);
+    return store(caller, new Key(workspace, name), spec, document, format, false, ifMatch);
+  }
+
+  /** Refuses what no plugin that may come can make right. */
+  private void refuseWrong(String workspace, PipelineSpec spec) {
+    try {
+      if (resolver.resolve(workspace, spec, binder, List.of()) instanceof Resolution.Ready ready) {
+        ready.holds().close();
+      }
+    } catch (PluginException e) {
+      if (e.code().equals(ErrorCode.CONFIG_INVALID) || e.code().equals(ErrorCode.SCHEMA_MISFIT)) {
+        throw e;
+      }
+    }
+  }
+
+  private PipelineView store(
+      Caller caller,
+      Key key,
+      PipelineSpec spec,
+      String document,
+      Format format,
+      boolean fresh,
+      Optional<Long> ifMatch) {
+    Instant now = clock.instant();
+    store.transaction(rows -> {
+      Optional<Stored> before = reconciler.with(key, unit -> unit.stored);
+      if (fresh && before.isPresent()) {
+        throw new PluginException(
+            ControlError.CONFLICT,
+            "pipeline '" + key.name() + "' exists: replace it, or take another name");
+      }
+      long revision = before.map(Stored::revision).orElse(0L);
+      if (ifMatch.isPresent() && ifMatch.get() != revision) {
+        throw new PluginException(
+            ControlError.PRECONDITION,
+            "pipeline '"
+                + key.name()
+                + "' is at revision "
+                + revision
+                + ", not at "
+                + ifMatch.get()
+                + ": look at it again");
+      }
+      Stored next =
+          new Stored(
+              key,
+              spec.description(),
+              document,
+              format,
+              revision + 1,
+              before.map(Stored::desired).orElse(Desired.RUNNING),
+              before.map(Stored::created).orElse(now),
+              now);
+      PipelineTable.put(rows, next);
+      String verb = before.isPresent() ? "pipeline.replace" : "pipeline.create";
+      guard.note(rows, caller, verb, key.toString(), "revision " + next.revision());
+      return next;
+    });
+    return found(key, PipelineUnit::view);
   }
 
   /** Asks that a pipeline runs; one that finished or failed is started again at once. */
   public PipelineView start(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    desire(caller, new Key(workspace, name), Desired.RUNNING);
+    reconciler.again(new Key(workspace, name));
+    return found(new Key(workspace, name), PipelineUnit::view);
   }
 
   /** Asks that a pipeline does not run. */
   public PipelineView stop(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    desire(caller, new Key(workspace, name), Desired.STOPPED);
+    return found(new Key(workspace, name), PipelineUnit::view);
   }
 
-  /** Stops a pipeline and forgets it. */
+  private void desire(Caller caller, Key key, Desired desired) {
+    guard.require(caller, key.workspace(), Role.MEMBER);
+    store.transaction(rows -> {
+      Stored stored = found(key, unit -> unit.stored).with(desired, clock.instant());
+      PipelineTable.desire(rows, stored);
+      String verb = desired == Desired.RUNNING ? "pipeline.start" : "pipeline.stop";
+      guard.note(rows, caller, verb, key.toString(), "");
+      reconciler.put(stored, found(key, unit -> unit.pins));
+      return true;
+    });
+  }
+
+  /** Stops a pipeline, waits until it has ended, and forgets it and its rejected rows. */
   public void delete(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    guard.require(caller, workspace, Role.MEMBER);
+    Key key = new Key(workspace, name);
+    store.transaction(rows -> {
+      found(key, unit -> true);
+      PipelineTable.delete(rows, key);
+      guard.note(rows, caller, "pipeline.delete", key.toString(), "");
+      return true;
+    });
+    if (reconciler.remove(key, REMOVAL)) {
+      engine.forget(workspace, name);
+    }
+    alarms.forget(workspace, name, clock.instant());
   }
 
   /** Where every row of the latest run is; empty if it has not run. */
   public Ledger ledger(Caller caller, String workspace, String name) {
-    throw new UnsupportedOperationException();
+    return see(caller, workspace, name, PipelineUnit::ledger);
   }
 
   /** The latest rejected rows, newest last. */
   public List<Reject> rejects(Caller caller, String workspace, String name, int atMost) {
-    throw new UnsupportedOperationException();
+    return see(caller, workspace, name, unit -> unit.rejects(atMost));
   }
 
   /** A lossy look at what a stage emits; CONFLICT while the pipeline does not run. */
   public Tap tap(Caller caller, String workspace, String name, String stage, int capacity) {
-    throw new UnsupportedOperationException();
+    return see(
+            caller,
+            workspace,
+            name,
+            unit -> Optional.ofNullable(unit.running).map(it -> it.tap(stage, capacity)))
+        .orElseThrow(() ->
+            new PluginException(
+                ControlError.CONFLICT, "pipeline '" + name + "' does not run: start it first"));
   }
 
   /**
@@ -91,6 +264,7 @@ public final class Pipelines {
    */
   public CheckReport check(
       Caller caller, String workspace, String document, Format format, boolean verify) {
-    throw new UnsupportedOperationException();
+    guard.require(caller, workspace, Role.MEMBER);
+    return checker.check(workspace, document, format, binder, verify);
   }
 }

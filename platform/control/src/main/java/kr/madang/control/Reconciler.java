@@ -1,0 +1,464 @@
+package kr.madang.control;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import kr.madang.control.PipelineTable.Key;
+import kr.madang.control.PipelineTable.Stored;
+import kr.madang.control.PipelineView.Pin;
+import kr.madang.control.PipelineView.State;
+import kr.madang.engine.Pipeline;
+import kr.madang.engine.PipelineStatus;
+import kr.madang.sdk.error.Blame;
+import kr.madang.sdk.error.ErrorCode;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps what runs at what should run. One thread decides, each start has a thread of its own, so
+ * that a slow or failing pipeline holds up no other.
+ */
+final class Reconciler {
+  private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+  private static final long TURN = TimeUnit.SECONDS.toNanos(1);
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+
+  private final Starter starter;
+  private final PlatformAlarms alarms;
+  private final ThreadFactory threads;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Condition settled = lock.newCondition();
+  private final Map<Key, PipelineUnit> units =
+      new TreeMap<>(Comparator.comparing(Key::workspace).thenComparing(Key::name));
+  private boolean dirty;
+  private boolean closed;
+  private boolean draining;
+  private long world;
+  private @Nullable Thread thread;
+
+  Reconciler(Starter starter, PlatformAlarms alarms, ThreadFactory threads) {
+    this.starter = starter;
+    this.alarms = alarms;
+    this.threads = threads;
+  }
+
+  /** Begins to decide. */
+  void start() {
+    locked(() -> {
+      if (thread == null && !closed) {
+        Thread made = threads.newThread(this::loop);
+        thread = made;
+        made.start();
+      }
+    });
+  }
+
+  /** Wakes the thread. */
+  void wake() {
+    locked(() -> {
+      dirty = true;
+      changed.signal();
+    });
+  }
+
+  /** Plugins or models have changed: what was refused or parked is tried again. */
+  void worldChanged() {
+    locked(() -> {
+      world++;
+      dirty = true;
+      changed.signal();
+    });
+  }
+
+  void put(Stored stored, List<Pin> pins) {
+    locked(() -> {
+      PipelineUnit unit = units.get(stored.key());
+      if (unit == null || unit.deleted) {
+        units.put(stored.key(), new PipelineUnit(stored, pins));
+      } else {
+        unit.again |= stored.revision() != unit.stored.revision();
+        unit.stored = stored;
+        unit.pins = pins;
+      }
+      dirty = true;
+      changed.signal();
+    });
+  }
+
+  /** Tries a pipeline at once that has finished, failed or waits. */
+  void again(Key key) {
+    with(
+        key,
+        unit -> {
+          unit.again = true;
+          dirty = true;
+          changed.signal();
+          return unit;
+        });
+  }
+
+  /** Stops a pipeline for good and waits until it is gone; answers whether it is. */
+  boolean remove(Key key, Duration atMost) {
+    lock.lock();
+    try {
+      PipelineUnit unit = units.get(key);
+      if (unit == null) {
+        return true;
+      }
+      unit.deleted = true;
+      dirty = true;
+      changed.signal();
+      long left = atMost.toNanos();
+      while (unit.active() && left > 0 && thread != null) {
+        left = settled.awaitNanos(left);
+      }
+      if (unit.active()) {
+        return false;
+      }
+      units.remove(key, unit);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  <T> Optional<T> with(Key key, Function<PipelineUnit, T> work) {
+    lock.lock();
+    try {
+      PipelineUnit unit = units.get(key);
+      return unit == null || unit.deleted ? Optional.empty() : Optional.of(work.apply(unit));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  <T> List<T> all(Function<PipelineUnit, T> work) {
+    lock.lock();
+    try {
+      List<T> all = new ArrayList<>();
+      for (PipelineUnit unit : units.values()) {
+        if (!unit.deleted) {
+          all.add(work.apply(unit));
+        }
+      }
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void locked(Runnable work) {
+    lock.lock();
+    try {
+      work.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void loop() {
+    while (turn()) {
+      try {
+        alarms.write(all(PipelineUnit::view));
+      } catch (RuntimeException e) {
+        LOG.error("alarms could not be stored: {}", e.getMessage());
+      }
+    }
+  }
+
+  private boolean turn() {
+    lock.lock();
+    try {
+      if (!dirty) {
+        changed.awaitNanos(TURN);
+      }
+      dirty = false;
+      if (closed) {
+        return false;
+      }
+      for (PipelineUnit unit : List.copyOf(units.values())) {
+        try {
+          decide(unit);
+        } catch (RuntimeException e) {
+          LOG.error("pipeline {}: {}", unit.stored.key(), e, e);
+          failed(unit, ErrorCode.BUG, String.valueOf(e));
+        }
+      }
+      settled.signalAll();
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void decide(PipelineUnit unit) {
+    if (unit.busy) {
+      return;
+    }
+    boolean wanted = unit.wanted() && !draining;
+    Pipeline running = unit.running;
+    if (running != null && running.ended().isDone()) {
+      ended(unit, running);
+      running = null;
+    }
+    if (running != null) {
+      boolean replaced = unit.runningRevision != unit.stored.revision();
+      if (!replaced && wanted) {
+        unit.again = false;
+      } else if (!unit.stopping) {
+        unit.stopping = true;
+        running.stop(DRAIN);
+      }
+      return;
+    }
+    if (unit.deleted) {
+      units.remove(unit.stored.key(), unit);
+    } else if (!wanted) {
+      unit.state = State.STOPPED;
+      unit.reason = "";
+      unit.attempts = 0;
+      unit.again = false;
+    } else if (due(unit)) {
+      begin(unit);
+    }
+  }
+
+  private boolean due(PipelineUnit unit) {
+    if (unit.again) {
+      unit.attempts = 0;
+      return true;
+    }
+    return switch (unit.state) {
+      case FINISHED -> false;
+      case PARKED -> unit.seen != world;
+      case FAILED, REFUSED -> unit.seen != world || unit.retryAt - System.nanoTime() <= 0;
+      default -> true;
+    };
+  }
+
+  private void begin(PipelineUnit unit) {
+    unit.again = false;
+    unit.busy = true;
+    unit.seen = world;
+    unit.retryAt = System.nanoTime() + LONGEST_PAUSE;
+    unit.state = State.STARTING;
+    Stored stored = unit.stored;
+    List<Pin> pins = unit.pins;
+    threads.newThread(() -> bringUp(unit, stored, pins)).start();
+  }
+
+  /** Runs in a thread of its own. */
+  private void bringUp(PipelineUnit unit, Stored stored, List<Pin> pins) {
+    Starter.Started started = starter.start(stored, pins, () -> stillWanted(unit, stored));
+    lock.lock();
+    try {
+      unit.busy = false;
+      switch (started) {
+        case Starter.Started.Running running -> {
+          if (unit.stored.revision() == stored.revision()) {
+            unit.pins = running.pins();
+          }
+          unit.began(running.pipeline(), running.holds(), stored.revision());
+          var _ = running.pipeline().ended().whenComplete((_, _) -> wake());
+        }
+        case Starter.Started.Parked parked -> {
+          unit.state = State.PARKED;
+          unit.reason = parked.reason();
+          LOG.info("pipeline {} is parked: {}", stored.key(), parked.reason());
+        }
+        case Starter.Started.Failed failed -> failed(unit, failed.code(), failed.reason());
+        case Starter.Started.Unwanted _ -> unit.state = State.STOPPED;
+      }
+      dirty = true;
+      changed.signal();
+      settled.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean stillWanted(PipelineUnit unit, Stored stored) {
+    lock.lock();
+    try {
+      return unit.wanted() && !draining && unit.stored.revision() == stored.revision();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void ended(PipelineUnit unit, Pipeline pipeline) {
+    boolean healthy = System.nanoTime() - unit.startedAt > LONGEST_PAUSE;
+    boolean asked = unit.stopping;
+    PipelineStatus status = unit.ended(pipeline);
+    switch (status.phase()) {
+      case FINISHED -> {
+        unit.state = State.FINISHED;
+        unit.reason = "";
+        unit.attempts = 0;
+      }
+      case FAILED -> {
+        if (healthy) {
+          unit.attempts = 0;
+        }
+        failed(unit, code(status), status.reason());
+        if (unit.state == State.REFUSED) {
+          unit.retryAt = System.nanoTime() + LONGEST_PAUSE;
+        }
+      }
+      default -> {
+        unit.state = State.STOPPED;
+        unit.reason = asked ? "" : status.reason();
+      }
+    }
+    LOG.info("pipeline {} is {}: {}", unit.stored.key(), unit.state, unit.reason);
+  }
+
+  /** What a person wrote is at fault unless something else is known to be. */
+  private static ErrorCode code(PipelineStatus status) {
+    for (PipelineStatus.StageStatus stage : status.stages()) {
+      if (stage.state() == PipelineStatus.State.FAILED) {
+        if (stage.code().equals(ErrorCode.CONFIG_INVALID.name())) {
+          return ErrorCode.CONFIG_INVALID;
+        }
+        if (stage.code().equals(ErrorCode.SCHEMA_MISFIT.name())) {
+          return ErrorCode.SCHEMA_MISFIT;
+        }
+      }
+    }
+    return ErrorCode.UNREACHABLE;
+  }
+
+  private void failed(PipelineUnit unit, ErrorCode code, String reason) {
+    unit.attempts++;
+    unit.reason = reason;
+    long pause =
+        Math.min(LONGEST_PAUSE, TimeUnit.SECONDS.toNanos(1L << Math.min(6, unit.attempts - 1)));
+    if (code.blame() == Blame.CONFIG && !code.retriable()) {
+      unit.state = State.REFUSED;
+      unit.retryAt = System.nanoTime() + Long.MAX_VALUE / 2;
+    } else {
+      unit.state = State.FAILED;
+      unit.retryAt = System.nanoTime() + pause;
+    }
+    LOG.warn("pipeline {} is {}: {}", unit.stored.key(), unit.state, reason);
+  }
+
+  /** The pipelines that run on a plugin, or are about to. */
+  List<String> users(String plugin) {
+    return all(
+            unit -> {
+              boolean uses =
+                  unit.active()
+                      && unit.pins.stream()
+                          .anyMatch(pin -> pin.resolved().startsWith(plugin + "/"));
+              return uses ? Optional.of(unit.stored.key().toString()) : Optional.<String>empty();
+            })
+        .stream()
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  /** Stops everything and waits; nothing is started afterwards. */
+  void drain(Duration atMost) {
+    // Twice, for what was about to start.
+    for (int i = 0; i < 2; i++) {
+      await(stopAll(atMost), atMost.plusSeconds(5));
+      awaitStarts();
+    }
+  }
+
+  private List<Pipeline> stopAll(Duration atMost) {
+    lock.lock();
+    try {
+      draining = true;
+      List<Pipeline> stopping = new ArrayList<>();
+      for (PipelineUnit unit : units.values()) {
+        Pipeline running = unit.running;
+        if (running != null && !running.ended().isDone()) {
+          unit.stopping = true;
+          running.stop(atMost);
+          stopping.add(running);
+        }
+      }
+      return stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitStarts() {
+    lock.lock();
+    try {
+      long left = TimeUnit.SECONDS.toNanos(5);
+      while (units.values().stream().anyMatch(unit -> unit.busy) && left > 0) {
+        left = settled.awaitNanos(left);
+      }
+      for (PipelineUnit unit : units.values()) {
+        Pipeline running = unit.running;
+        if (running != null && running.ended().isDone()) {
+          ended(unit, running);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void await(Collection<Pipeline> pipelines, Duration atMost) {
+    long end = System.nanoTime() + atMost.toNanos();
+    for (Pipeline pipeline : pipelines) {
+      try {
+        var _ = pipeline.ended().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.error("a pipeline did not end: {}", e.toString());
+      }
+    }
+  }
+
+  /** Ends the thread; everything was drained before. */
+  void close() {
+    Thread ending;
+    lock.lock();
+    try {
+      closed = true;
+      dirty = true;
+      changed.signal();
+      ending = thread;
+    } finally {
+      lock.unlock();
+    }
+    if (ending != null) {
+      try {
+        ending.join(5_000);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

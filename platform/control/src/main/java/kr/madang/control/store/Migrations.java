@@ -1,0 +1,94 @@
+package kr.madang.control.store;
+
+import java.util.List;
+
+/** The schema, one list of statements a version; what was released is never changed. */
+final class Migrations {
+  static final List<List<String>> ALL =
+      List.of(
+          List.of(
+              """
+              CREATE TABLE workspace (
+                name TEXT PRIMARY KEY,
+                created INTEGER NOT NULL
+              ) STRICT
+              """,
+              "INSERT INTO workspace (name, created) VALUES ('default', 0)",
+              """
+              CREATE TABLE token (
+                hash BLOB PRIMARY KEY,
+                subject TEXT NOT NULL,
+                role TEXT NOT NULL,
+                workspaces TEXT NOT NULL,
+                created INTEGER NOT NULL
+              ) STRICT
+              """,
+              """
+              CREATE TABLE plugin (
+                id TEXT NOT NULL,
+                version TEXT NOT NULL,
+                desired TEXT NOT NULL,
+                updated INTEGER NOT NULL,
+                PRIMARY KEY (id, version)
+              ) STRICT
+              """,
+              """
+              CREATE TABLE pipeline (
+                workspace TEXT NOT NULL REFERENCES workspace (name),
+                name TEXT NOT NULL,
+                description TEXT NOT NULL,
+                document TEXT NOT NULL,
+                format TEXT NOT NULL,
+                revision INTEGER NOT NULL,
+                desired TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                updated INTEGER NOT NULL,
+                PRIMARY KEY (workspace, name)
+              ) STRICT
+              """,
+              """
+              CREATE TABLE pin (
+                workspace TEXT NOT NULL,
+                pipeline TEXT NOT NULL,
+                position INTEGER NOT NULL,
+                used TEXT NOT NULL,
+                kind TEXT NOT NULL,
+                resolved TEXT NOT NULL,
+                digest TEXT NOT NULL,
+                PRIMARY KEY (workspace, pipeline, kind, used),
+                FOREIGN KEY (workspace, pipeline) REFERENCES pipeline (workspace, name)
+                  ON DELETE CASCADE
+              ) STRICT
+              """,
+              """
+              CREATE TABLE alarm (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                workspace TEXT NOT NULL,
+                pipeline TEXT NOT NULL,
+                stage TEXT NOT NULL,
+                cause TEXT NOT NULL,
+                severity TEXT NOT NULL,
+                message TEXT NOT NULL,
+                active INTEGER NOT NULL,
+                acknowledged INTEGER NOT NULL,
+                since INTEGER NOT NULL,
+                cleared INTEGER
+              ) STRICT
+              """,
+              """
+              CREATE UNIQUE INDEX alarm_active ON alarm (workspace, pipeline, stage, cause)
+                WHERE active = 1
+              """,
+              """
+              CREATE TABLE audit (
+                position INTEGER PRIMARY KEY AUTOINCREMENT,
+                time INTEGER NOT NULL,
+                subject TEXT NOT NULL,
+                verb TEXT NOT NULL,
+                object TEXT NOT NULL,
+                detail TEXT NOT NULL
+              ) STRICT
+              """));
+
+  private Migrations() {}
+}

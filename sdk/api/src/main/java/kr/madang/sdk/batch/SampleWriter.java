@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.util.MemoryUtil;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVectorHelper;
 import org.apache.arrow.vector.FieldVector;
@@ -45,6 +46,13 @@ public final class SampleWriter implements AutoCloseable {
   private UInt4Vector status;
   private TimeStampNanoTZVector sourceTime;
   private TimeStampNanoTZVector receiveTimes;
+  private long tagAt;
+  private long valueAt;
+  private long valueSet;
+  private long statusAt;
+  private long sourceTimeAt;
+  private long sourceTimeSet;
+  private long receiveTimeAt;
   private int rows;
   private int capacity = FIRST_CAPACITY;
 
@@ -93,8 +101,8 @@ public final class SampleWriter implements AutoCloseable {
   /** A number, for a tag known by number; {@code sourceTime} may be {@link #NO_TIME}. */
   public void put(int tag, double value, int status, long sourceTime) {
     int row = begin(tag, status, sourceTime);
-    BitVectorHelper.setBit(this.value.getValidityBuffer(), row);
-    this.value.getDataBuffer().setDouble((long) row << 3, value);
+    mark(valueSet, row);
+    MemoryUtil.putLong(valueAt + ((long) row << 3), Double.doubleToRawLongBits(value));
   }
 
   /** An integer of which a double would lose digits. */
@@ -143,7 +151,19 @@ public final class SampleWriter implements AutoCloseable {
       tags = new TagNames(allocator, names);
       published = tags;
     }
-    // Columns that nobody wrote are all null: their buffers are zeroed here, once a batch.
+    // The columns that are never null are marked so at once; those that nobody wrote stay zeroed.
+    for (FieldVector column : List.of(tag, status, receiveTimes)) {
+      MemoryUtil.setMemory(
+          column.getValidityBuffer().memoryAddress(),
+          BitVectorHelper.getValidityBufferSizeFromCount(rows),
+          (byte) 0xFF);
+    }
+    if (text.getLastSet() < 0) {
+      text.setLastSet(rows - 1);
+    }
+    if (bytes.getLastSet() < 0) {
+      bytes.setLastSet(rows - 1);
+    }
     taken.setRowCount(rows);
     root = null;
     rows = 0;
@@ -169,22 +189,31 @@ public final class SampleWriter implements AutoCloseable {
   }
 
   private int begin(int tag, int status, long sourceTime) {
+    if (rows == capacity || root == null) {
+      makeRoom();
+    }
+    int row = rows++;
+    // Plain stores: the capacity was checked, and the bounds need not be checked for each column.
+    MemoryUtil.putInt(tagAt + ((long) row << 2), tag);
+    MemoryUtil.putInt(statusAt + ((long) row << 2), status);
+    MemoryUtil.putLong(receiveTimeAt + ((long) row << 3), receiveTime);
+    if (sourceTime != NO_TIME) {
+      mark(sourceTimeSet, row);
+      MemoryUtil.putLong(sourceTimeAt + ((long) row << 3), sourceTime);
+    }
+    return row;
+  }
+
+  private static void mark(long validity, int row) {
+    long at = validity + (row >>> 3);
+    MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) | 1 << (row & 7)));
+  }
+
+  private void makeRoom() {
     open();
     if (rows == capacity) {
       grow();
     }
-    int row = rows++;
-    BitVectorHelper.setBit(this.tag.getValidityBuffer(), row);
-    this.tag.getDataBuffer().setInt((long) row << 2, tag);
-    BitVectorHelper.setBit(this.status.getValidityBuffer(), row);
-    this.status.getDataBuffer().setInt((long) row << 2, status);
-    BitVectorHelper.setBit(receiveTimes.getValidityBuffer(), row);
-    receiveTimes.getDataBuffer().setLong((long) row << 3, receiveTime);
-    if (sourceTime != NO_TIME) {
-      BitVectorHelper.setBit(this.sourceTime.getValidityBuffer(), row);
-      this.sourceTime.getDataBuffer().setLong((long) row << 3, sourceTime);
-    }
-    return row;
   }
 
   private VectorSchemaRoot open() {
@@ -215,7 +244,18 @@ public final class SampleWriter implements AutoCloseable {
     status = (UInt4Vector) current.getVector(5);
     sourceTime = (TimeStampNanoTZVector) current.getVector(6);
     receiveTimes = (TimeStampNanoTZVector) current.getVector(7);
+    addresses(current);
+  }
+
+  private void addresses(VectorSchemaRoot current) {
     capacity = smallest(current);
+    tagAt = tag.getDataBuffer().memoryAddress();
+    valueAt = value.getDataBuffer().memoryAddress();
+    valueSet = value.getValidityBuffer().memoryAddress();
+    statusAt = status.getDataBuffer().memoryAddress();
+    sourceTimeAt = sourceTime.getDataBuffer().memoryAddress();
+    sourceTimeSet = sourceTime.getValidityBuffer().memoryAddress();
+    receiveTimeAt = receiveTimes.getDataBuffer().memoryAddress();
   }
 
   private static int smallest(VectorSchemaRoot current) {
@@ -235,6 +275,6 @@ public final class SampleWriter implements AutoCloseable {
         }
       }
     }
-    capacity = smallest(current);
+    addresses(current);
   }
 }

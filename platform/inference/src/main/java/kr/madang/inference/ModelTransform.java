@@ -14,6 +14,7 @@ import kr.madang.sdk.transform.BatchOutput;
 import kr.madang.sdk.transform.Transform;
 import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -79,6 +80,12 @@ final class ModelTransform implements Transform {
               "model %s: keep names field '%s'; the step before gives %s"
                   .formatted(name, field, Frames.fields(in).stream().map(Field::getName).toList()));
         }
+        if (in.getFields().get(column).getDictionary() != null) {
+          throw new PluginException(
+              ErrorCode.SCHEMA_MISFIT,
+              "model %s: field '%s' cannot be kept: it is dictionary-coded, expected plain values"
+                  .formatted(name, field));
+        }
         kept.add(new ColumnPair(column, ColumnRef.index(in, Frames.status(field))));
         out.add(in.getFields().get(column));
       }
@@ -128,13 +135,21 @@ final class ModelTransform implements Transform {
         input.bind(root);
         clean &= input.clean(rows);
       }
-      if (clean) {
-        result = compute(root, rows, null);
-        rejected = Map.of();
-      } else {
-        triage.look(execution.inputs(), rows);
-        result = triage.kept().length == 0 ? null : compute(root, rows, triage);
-        rejected = triage.rejected();
+      try {
+        if (clean) {
+          result = compute(root, rows, null);
+          rejected = Map.of();
+        } else {
+          triage.look(execution.inputs(), rows);
+          result = triage.kept().length == 0 ? null : compute(root, rows, triage);
+          rejected = triage.rejected();
+        }
+      } catch (OutOfMemoryException e) {
+        throw new PluginException(
+            ErrorCode.EXHAUSTED,
+            "model %s: a batch of %d rows needs more memory than the pipeline has left of its %d MiB; expected smaller batches or a higher limit"
+                .formatted(session.model(), rows, allocator.getLimit() >> 20),
+            e);
       }
     }
     try {

@@ -109,9 +109,16 @@ final class Session {
           ? session.run(inputs, wanted, pinned, control.options())
           : watched(watchdog, inputs, wanted, pinned, control);
     } catch (OrtException e) {
+      String text = OrtErrors.text(e);
+      if (text.contains("allocate memory") || text.contains("bad_alloc")) {
+        throw new PluginException(
+            ErrorCode.EXHAUSTED,
+            "model %s: no memory left for a run: %s".formatted(model, text),
+            e);
+      }
       throw new PluginException(
           ErrorCode.SCHEMA_MISFIT,
-          "model %s cannot run on this input: %s".formatted(model, OrtErrors.text(e)),
+          "model %s cannot run on this input: %s".formatted(model, text),
           e);
     } finally {
       permits.giveBack();

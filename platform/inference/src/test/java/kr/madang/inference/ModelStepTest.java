@@ -454,4 +454,34 @@ final class ModelStepTest {
               List.of(1f, 3f), List.of(2f, 4f), List.of(5f, 6f), List.of(1f, 3f), List.of(2f, 4f));
     }
   }
+
+  @Test
+  void aPipelineWithoutMemoryGetsAnErrorAndNothingLeaks() throws Exception {
+    try (LoadedModel model = load(OnnxBuilder.identity("float32", "n", 1), spec("a"));
+        var small = arrow.get().newChildAllocator("small", 0, 2048);
+        Batch batch = new Fixture().doubles("a", new Object[4000]).batch(arrow.get());
+        Batch good = new Fixture().doubles("a", numbers(4000)).batch(arrow.get());
+        CollectedOutput got = new CollectedOutput();
+        Transform step =
+            inference
+                .step(model)
+                .open(
+                    new ModelStep.Config(List.of()),
+                    batch.schema(),
+                    new FakeTransformContext(small))) {
+      assertThatThrownBy(() -> step.apply(good, got))
+          .isInstanceOf(PluginException.class)
+          .hasMessageContaining("4000 rows")
+          .extracting(e -> ((PluginException) e).code().name())
+          .isEqualTo("EXHAUSTED");
+      step.apply(batch, got);
+      assertThat(got.rejectedRows()).isEqualTo(4000);
+    }
+  }
+
+  private static Object[] numbers(int count) {
+    Object[] numbers = new Object[count];
+    Arrays.setAll(numbers, i -> (double) i);
+    return numbers;
+  }
 }

@@ -26,12 +26,11 @@ final class Bodies {
   Future<Buffer> document(HttpServerRequest request) {
     Buffer whole = Buffer.buffer();
     Intake intake = new Intake(request, limits.documentBytes());
-    request.handler(
-        part -> {
-          if (intake.take(part)) {
-            whole.appendBuffer(part);
-          }
-        });
+    request.handler(part -> {
+      if (intake.take(part)) {
+        whole.appendBuffer(part);
+      }
+    });
     return intake.start().map(whole);
   }
 
@@ -42,30 +41,33 @@ final class Bodies {
         .open(file.toString(), new OpenOptions().setWrite(true).setCreateNew(true))
         .compose(out -> fill(request, out))
         .map(file)
-        .recover(
-            error ->
-                vertx
-                    .fileSystem()
-                    .delete(file.toString())
-                    .transform(done -> Future.failedFuture(error)));
+        .recover(error ->
+            vertx
+                .fileSystem()
+                .delete(file.toString())
+                .transform(done -> Future.failedFuture(error)));
   }
 
   private Future<Void> fill(HttpServerRequest request, AsyncFile out) {
     Intake intake = new Intake(request, limits.uploadBytes());
     out.exceptionHandler(intake::fail);
     out.drainHandler(done -> request.resume());
-    request.handler(
-        part -> {
-          if (intake.take(part)) {
-            out.write(part).onFailure(intake::fail);
-            if (out.writeQueueFull()) {
-              request.pause();
-            }
-          }
-        });
-    return intake.start().transform(done -> out.close().compose(closed -> done.succeeded()
-        ? Future.succeededFuture()
-        : Future.failedFuture(done.cause())));
+    request.handler(part -> {
+      if (intake.take(part)) {
+        out.write(part).onFailure(intake::fail);
+        if (out.writeQueueFull()) {
+          request.pause();
+        }
+      }
+    });
+    return intake
+        .start()
+        .transform(done ->
+            out.close()
+                .compose(closed ->
+                    done.succeeded()
+                        ? Future.succeededFuture()
+                        : Future.failedFuture(done.cause())));
   }
 
   /** Counts what comes and watches the clock. Lives on the event loop of its connection. */
@@ -144,8 +146,7 @@ final class Bodies {
     }
 
     private Fault tooLarge() {
-      return new Fault(
-          413, "TOO_LARGE", "the body may have at most %,d bytes".formatted(most));
+      return new Fault(413, "TOO_LARGE", "the body may have at most %,d bytes".formatted(most));
     }
   }
 }

@@ -39,12 +39,11 @@ final class Connections {
     open.put(connection, guard);
     count.set(open.size());
     watch(connection, guard);
-    connection.closeHandler(
-        closed -> {
-          vertx.cancelTimer(guard.timer);
-          open.remove(connection);
-          count.set(open.size());
-        });
+    connection.closeHandler(closed -> {
+      vertx.cancelTimer(guard.timer);
+      open.remove(connection);
+      count.set(open.size());
+    });
   }
 
   /** A request has come; its headers are complete. */

@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import kr.madang.control.Caller;
 import kr.madang.control.Control;
 import org.jspecify.annotations.Nullable;
@@ -78,12 +79,11 @@ final class Door extends VerticleBase {
     Router router = router();
     made.connectionHandler(connections::opened);
     made.invalidRequestHandler(this::malformed);
-    made.requestHandler(
-        request -> {
-          connections.began(request.connection());
-          request.response().endHandler(end -> connections.ended(request.connection()));
-          router.handle(request);
-        });
+    made.requestHandler(request -> {
+      connections.began(request.connection());
+      request.response().endHandler(end -> connections.ended(request.connection()));
+      router.handle(request);
+    });
     server = made;
     return made.listen();
   }
@@ -107,9 +107,9 @@ final class Door extends VerticleBase {
           .handler(context -> handle(context, operation));
     }
     router.errorHandler(404, context -> refuse(context, 404, "NOT_FOUND", "there is nothing at "));
+    router.errorHandler(405, this::notAllowed);
     router.errorHandler(
-        405, context -> refuse(context, 405, "METHOD_NOT_ALLOWED", "this method is not offered at "));
-    router.errorHandler(400, context -> refuse(context, 400, "BAD_REQUEST", "cannot read the path "));
+        400, context -> refuse(context, 400, "BAD_REQUEST", "cannot read the path "));
     router.errorHandler(500, context -> fail(context.request(), failure(context)));
     return router;
   }
@@ -121,6 +121,23 @@ final class Door extends VerticleBase {
 
   private void refuse(RoutingContext context, int status, String code, String what) {
     fail(context.request(), new Fault(status, code, what + context.request().path()));
+  }
+
+  private void notAllowed(RoutingContext context) {
+    String path = context.normalizedPath();
+    String allowed =
+        operations.stream()
+            .filter(one -> path.matches(one.path().replaceAll("\\{[^}]+}", "[^/]+")))
+            .map(one -> one.method().name())
+            .distinct()
+            .collect(Collectors.joining(", "));
+    fail(
+        context.request(),
+        new Fault(
+            405,
+            "METHOD_NOT_ALLOWED",
+            "this method is not offered at " + path + "; it offers " + allowed,
+            Map.of("Allow", allowed)));
   }
 
   private void malformed(HttpServerRequest request) {
@@ -156,10 +173,9 @@ final class Door extends VerticleBase {
               return new Exchange(who, path, query, ifMatch, type, "", Optional.empty());
             })
         .compose(known -> withBody(request, operation, known))
-        .compose(
-            whole ->
-                later(() -> operation.handler().answer(whole))
-                    .eventually(() -> discard(whole.archive())))
+        .compose(whole ->
+            later(() -> operation.handler().answer(whole))
+                .eventually(() -> discard(whole.archive())))
         .onSuccess(answer -> send(request, answer))
         .onFailure(error -> fail(request, error));
   }
@@ -184,30 +200,28 @@ final class Door extends VerticleBase {
       case DOCUMENT ->
           bodies
               .document(request)
-              .map(
-                  bytes ->
-                      new Exchange(
-                          known.who(),
-                          known.path(),
-                          known.query(),
-                          known.ifMatch(),
-                          known.type(),
-                          text(bytes),
-                          Optional.empty()));
+              .map(bytes ->
+                  new Exchange(
+                      known.who(),
+                      known.path(),
+                      known.query(),
+                      known.ifMatch(),
+                      known.type(),
+                      text(bytes),
+                      Optional.empty()));
       case ARCHIVE -> {
         Path file = options.uploads().resolve("upload-" + UPLOADS.incrementAndGet() + ".zip");
         yield bodies
             .archive(request, file)
-            .map(
-                there ->
-                    new Exchange(
-                        known.who(),
-                        known.path(),
-                        known.query(),
-                        known.ifMatch(),
-                        known.type(),
-                        "",
-                        Optional.of(there)));
+            .map(there ->
+                new Exchange(
+                    known.who(),
+                    known.path(),
+                    known.query(),
+                    known.ifMatch(),
+                    known.type(),
+                    "",
+                    Optional.of(there)));
       }
     };
   }
@@ -215,25 +229,23 @@ final class Door extends VerticleBase {
   private Future<Void> discard(Optional<Path> archive) {
     return archive.isEmpty()
         ? Future.succeededFuture()
-        : later(
-            () -> {
-              Files.deleteIfExists(archive.get());
-              return null;
-            });
+        : later(() -> {
+          Files.deleteIfExists(archive.get());
+          return null;
+        });
   }
 
   /** Runs blocking work on a thread of its own and comes back to the event loop. */
   private <T extends @Nullable Object> Future<T> later(Callable<T> work) {
     CompletableFuture<T> done = new CompletableFuture<>();
     Context loop = context;
-    blocking.execute(
-        () -> {
-          try {
-            done.complete(work.call());
-          } catch (Throwable e) {
-            done.completeExceptionally(e);
-          }
-        });
+    blocking.execute(() -> {
+      try {
+        done.complete(work.call());
+      } catch (Throwable e) {
+        done.completeExceptionally(e);
+      }
+    });
     return Future.fromCompletionStage(done, loop);
   }
 
@@ -259,13 +271,12 @@ final class Door extends VerticleBase {
                   stream.body().write(request);
                   return null;
                 })
-            .onFailure(
-                error -> {
-                  if (!(error instanceof Taps.ClientGone)) {
-                    LOG.warn("a stream at {} broke off", request.path(), error);
-                  }
-                  request.connection().close();
-                });
+            .onFailure(error -> {
+              if (!(error instanceof Taps.ClientGone)) {
+                LOG.warn("a stream at {} broke off", request.path(), error);
+              }
+              request.connection().close();
+            });
       }
     }
   }

@@ -89,10 +89,8 @@ final class MetricsPage {
   private void doors(MetricSnapshots.Builder all) {
     var answered = counter("madang_http_requests", "Requests answered, by status.");
     new TreeMap<>(requests)
-        .forEach(
-            (status, count) ->
-                answered.dataPoint(
-                    count(Labels.of("status", Integer.toString(status)), count.sum())));
+        .forEach((status, count) ->
+            answered.dataPoint(count(Labels.of("status", Integer.toString(status)), count.sum())));
     all.metricSnapshot(answered.build());
     all.metricSnapshot(
         gauge("madang_http_connections", "Connections that are open.")
@@ -107,15 +105,15 @@ final class MetricsPage {
   private static void pipelines(MetricSnapshots.Builder all, Metrics metrics) {
     var states = gauge("madang_pipeline_state", "1 for the state that a pipeline is in.");
     var starts = counter("madang_pipeline_starts", "Starts of a pipeline.");
-    var rows = counter("madang_stage_rows", "Rows of a stage of the latest run, by what became of them.");
+    var rows =
+        counter("madang_stage_rows", "Rows of a stage of the latest run, by what became of them.");
     var held = gauge("madang_stage_held_rows", "Rows on which coming outputs still depend.");
     var queued = gauge("madang_link_queued_rows", "Rows between two stages.");
     var restarts = counter("madang_stage_restarts", "How often a stage was opened again.");
     var overruns = counter("madang_stage_overruns", "Periods that a polled source missed.");
     var up = gauge("madang_stage_up", "1 when a stage is at work, 0 when it is not.");
     for (Metrics.PipelineFigures pipeline : metrics.pipelines()) {
-      Labels whole =
-          Labels.of("workspace", pipeline.workspace(), "pipeline", pipeline.name());
+      Labels whole = Labels.of("workspace", pipeline.workspace(), "pipeline", pipeline.name());
       states.dataPoint(point(whole.add("state", Views.lower(pipeline.state())), 1));
       starts.dataPoint(count(whole, pipeline.starts()));
       for (Ledger.Stage stage : pipeline.ledger().stages()) {
@@ -126,13 +124,12 @@ final class MetricsPage {
         rows.dataPoint(count(labels.add("kind", "filtered"), stage.filtered()));
         rows.dataPoint(count(labels.add("kind", "rejected"), stage.rejected()));
         new TreeMap<>(stage.dropped())
-            .forEach(
-                (policy, lost) -> rows.dataPoint(count(labels.add("kind", "dropped:" + policy), lost)));
+            .forEach((policy, lost) ->
+                rows.dataPoint(count(labels.add("kind", "dropped:" + policy), lost)));
         held.dataPoint(point(labels, stage.held()));
       }
       for (Ledger.Link link : pipeline.ledger().links()) {
-        queued.dataPoint(
-            point(whole.add("from", link.from()).add("to", link.to()), link.queued()));
+        queued.dataPoint(point(whole.add("from", link.from()).add("to", link.to()), link.queued()));
       }
       for (PipelineStatus.StageStatus stage : pipeline.status()) {
         Labels labels = whole.add("stage", stage.name());

@@ -82,17 +82,15 @@ final class OpenApi {
     ObjectNode responses = json.putObject("responses");
     operation
         .gives()
-        .forEach(
-            (status, gives) -> {
-              ObjectNode response = responses.putObject(Integer.toString(status));
-              response.put("description", gives.doc());
-              if (!gives.type().isEmpty()) {
-                ObjectNode content = response.putObject("content").putObject(gives.type());
-                content.set(
-                    "schema",
-                    gives.schema().isEmpty() ? Json.object() : reference(gives.schema()));
-              }
-            });
+        .forEach((status, gives) -> {
+          ObjectNode response = responses.putObject(Integer.toString(status));
+          response.put("description", gives.doc());
+          if (!gives.type().isEmpty()) {
+            ObjectNode content = response.putObject("content").putObject(gives.type());
+            content.set(
+                "schema", gives.schema().isEmpty() ? Json.object() : reference(gives.schema()));
+          }
+        });
     responses.putObject("default").put("$ref", "#/components/responses/Problem");
     return json;
   }

@@ -50,8 +50,7 @@ final class Problem {
     if (status >= 500) {
       LOG.warn("{} at {}: {}", error.code().name(), path, error.getMessage(), error.getCause());
     }
-    return text(
-        status, error.code().name(), String.valueOf(error.getMessage()), path, Map.of());
+    return text(status, error.code().name(), String.valueOf(error.getMessage()), path, Map.of());
   }
 
   /** The HTTP status of an error code. */
@@ -61,7 +60,7 @@ final class Problem {
       case "CONFLICT", "IN_USE", "NOT_STARTED" -> 409;
       case "PRECONDITION" -> 412;
       case "FORBIDDEN" -> 403;
-      case "DISK_FULL" -> 507;
+      case "STORAGE" -> 507;
       default ->
           switch (code.blame()) {
             case CONFIG -> 422;

@@ -17,8 +17,7 @@ final class Queries {
           known.stream()
               .filter(one -> one.name().equals(name))
               .findFirst()
-              .orElseThrow(
-                  () -> new Fault(400, "BAD_REQUEST", "unknown parameter '" + name + "'"));
+              .orElseThrow(() -> new Fault(400, "BAD_REQUEST", "unknown parameter '" + name + "'"));
       values.put(name, number(query, given.getAll(name)));
     }
     return values;

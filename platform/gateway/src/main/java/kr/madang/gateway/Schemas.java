@@ -18,8 +18,8 @@ import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Reject;
 
 /**
- * JSON Schemas of the answers, read off examples that went through {@link Views}: what is documented
- * is what is sent.
+ * JSON Schemas of the answers, read off examples that went through {@link Views}: what is
+ * documented is what is sent.
  */
 final class Schemas {
   private static final Instant TIME = Instant.EPOCH;
@@ -48,7 +48,18 @@ final class Schemas {
     JsonNode plugin =
         Views.plugin(
             new PluginView(
-                "", "", "", "", "", "", "", "", "", List.of(""), List.of(""), List.of(""),
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                "",
+                List.of(""),
+                List.of(""),
+                List.of(""),
                 List.of("")));
     examples.put("Plugin", plugin);
     examples.put("Plugins", list("plugins", plugin));
@@ -74,8 +85,7 @@ final class Schemas {
             new CheckReport(
                 "", List.of(new CheckReport.Step("", "", CheckReport.Outcome.OK, "")))));
     JsonNode alarm =
-        Views.alarm(
-            new Alarm(0, "", "", "", "", "", "", true, false, TIME, Optional.of(TIME)));
+        Views.alarm(new Alarm(0, "", "", "", "", "", "", true, false, TIME, Optional.of(TIME)));
     examples.put("Alarm", alarm);
     examples.put("Alarms", list("alarms", alarm));
     examples.put(
@@ -92,8 +102,7 @@ final class Schemas {
 
   private static PipelineView pipeline() {
     var stage =
-        new PipelineStatus.StageStatus(
-            "", "", PipelineStatus.State.RUNNING, "", "", TIME, 0, 0, 0);
+        new PipelineStatus.StageStatus("", "", PipelineStatus.State.RUNNING, "", "", TIME, 0, 0, 0);
     return new PipelineView(
         "",
         "",

@@ -58,17 +58,16 @@ final class Taps {
       throw e;
     }
     AtomicBoolean released = new AtomicBoolean();
-    return new Answer.Stream(
-        request -> {
-          try {
-            stream(tap, rows, request);
-          } finally {
-            if (released.compareAndSet(false, true)) {
-              tap.close();
-              places.release();
-            }
-          }
-        });
+    return new Answer.Stream(request -> {
+      try {
+        stream(tap, rows, request);
+      } finally {
+        if (released.compareAndSet(false, true)) {
+          tap.close();
+          places.release();
+        }
+      }
+    });
   }
 
   private void stream(Tap tap, int rows, HttpServerRequest request) throws Exception {

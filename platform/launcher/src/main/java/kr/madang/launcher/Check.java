@@ -40,10 +40,7 @@ final class Check {
             platform
                 .control()
                 .check(
-                    pipeline.text(),
-                    pipeline.format(),
-                    pipeline.base(),
-                    !arguments.has("offline"));
+                    pipeline.text(), pipeline.format(), pipeline.base(), !arguments.has("offline"));
         print(arguments.file(), report);
         return report.ok() ? Main.OK : Main.BAD_CONFIG;
       }
@@ -59,8 +56,6 @@ final class Check {
           step.outcome().name().toLowerCase(Locale.ROOT), where, step.what(), message);
     }
     System.out.println(
-        report.ok()
-            ? file + " can run"
-            : file + " cannot run as it stands: see what failed above");
+        report.ok() ? file + " can run" : file + " cannot run as it stands: see what failed above");
   }
 }

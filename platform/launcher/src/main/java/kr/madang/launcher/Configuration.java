@@ -20,6 +20,5 @@ record Configuration(
     @Doc("How long pipelines may take to deliver what is under way when the runtime is stopped.")
         @Default("30s")
         Duration drain,
-    @Doc("Arrow memory of all pipelines together; half of this machine's if left out.")
-        @Unit("By")
+    @Doc("Arrow memory of all pipelines together; half of this machine's if left out.") @Unit("By")
         Optional<Long> memory) {}

@@ -85,7 +85,9 @@ final class Doctor {
           !folder.isEmpty() && Files.isReadable(file),
           "native library " + one.getValue(),
           folder.isEmpty()
-              ? "-D" + one.getKey() + " is not set: it is unpacked into the temp folder at each start"
+              ? "-D"
+                  + one.getKey()
+                  + " is not set: it is unpacked into the temp folder at each start"
               : file.toString());
     }
   }

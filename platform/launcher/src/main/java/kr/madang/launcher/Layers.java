@@ -109,21 +109,19 @@ final class Layers {
 
   private static @Nullable Node environment(Map<String, String> environment) {
     Map<String, String> values = new LinkedHashMap<>();
-    environment.forEach(
-        (name, value) -> {
-          if (name.startsWith(PREFIX)
-              && !FOREIGN.contains(name)
-              && !name.startsWith(PREFIX + "SECRET_")) {
-            values.put(name.substring(PREFIX.length()).toLowerCase(Locale.ROOT), value);
-          }
-        });
+    environment.forEach((name, value) -> {
+      if (name.startsWith(PREFIX)
+          && !FOREIGN.contains(name)
+          && !name.startsWith(PREFIX + "SECRET_")) {
+        values.put(name.substring(PREFIX.length()).toLowerCase(Locale.ROOT), value);
+      }
+    });
     return values(values);
   }
 
   private static Node values(Map<String, String> values) {
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
-    values.forEach(
-        (name, value) -> entries.put(name, new Node.Entry(Place.NONE, scalar(value))));
+    values.forEach((name, value) -> entries.put(name, new Node.Entry(Place.NONE, scalar(value))));
     return new Node.Mapping(Place.NONE, entries);
   }
 

@@ -55,8 +55,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   /** For verbs in the foreground: shows what may break, unless somebody said otherwise. */
-  static Map<String, String> quiet(
-      Map<String, String> settings, Map<String, String> environment) {
+  static Map<String, String> quiet(Map<String, String> settings, Map<String, String> environment) {
     if (environment.containsKey("MADANG_LEVEL")) {
       return settings;
     }

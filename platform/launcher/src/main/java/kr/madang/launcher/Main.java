@@ -71,8 +71,7 @@ public final class Main {
     }
   }
 
-  private static int execute(
-      Entry entry, List<String> arguments, Map<String, String> environment) {
+  private static int execute(Entry entry, List<String> arguments, Map<String, String> environment) {
     if (arguments.contains("--help") || arguments.contains("-h")) {
       System.out.print(Arguments.help(entry.verb()));
       return OK;

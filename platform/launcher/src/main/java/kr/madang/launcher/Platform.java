@@ -47,8 +47,7 @@ final class Platform implements AutoCloseable {
                   distribution.version(),
                   clock));
       open.push(host);
-      Engine engine =
-          new Engine(new EngineOptions(allocator, clock, threads, new Random(), state));
+      Engine engine = new Engine(new EngineOptions(allocator, clock, threads, new Random(), state));
       Inference inference = Inference.open(InferenceOptions.defaults());
       open.push(inference);
       control =

@@ -62,12 +62,12 @@ final class Run {
     try (Running running =
         platform.control().run(document.text(), document.format(), document.base())) {
       Pipeline pipeline = running.pipeline();
-      signals.then(
-          () -> Thread.ofPlatform().name("stop").start(() -> pipeline.stop(drain)));
+      signals.then(() -> Thread.ofPlatform().name("stop").start(() -> pipeline.stop(drain)));
       PipelineStatus last = watch(pipeline);
       tell(last);
       Ledger ledger = pipeline.ledger();
-      for (Reject reject : ledger.rejected() == 0 ? List.<Reject>of() : pipeline.rejects(REJECTS_SHOWN)) {
+      for (Reject reject :
+          ledger.rejected() == 0 ? List.<Reject>of() : pipeline.rejects(REJECTS_SHOWN)) {
         System.err.printf(
             "rejected by %s: %d rows: %s%n", reject.stage(), reject.rows(), reject.why());
       }
@@ -111,12 +111,11 @@ final class Run {
       boolean config =
           last.stages().stream()
               .filter(stage -> stage.state() == PipelineStatus.State.FAILED)
-              .anyMatch(
-                  stage ->
-                      switch (stage.code()) {
-                        case "CONFIG_INVALID", "SCHEMA_MISFIT", "NOT_FOUND" -> true;
-                        default -> false;
-                      });
+              .anyMatch(stage ->
+                  switch (stage.code()) {
+                    case "CONFIG_INVALID", "SCHEMA_MISFIT", "NOT_FOUND" -> true;
+                    default -> false;
+                  });
       return config ? Main.BAD_CONFIG : Main.FAILED;
     }
     if (ledger.dropped() > 0 || !ledger.balanced()) {

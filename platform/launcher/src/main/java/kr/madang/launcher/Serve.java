@@ -45,11 +45,10 @@ final class Serve {
     Path folder =
         arguments
             .home(environment)
-            .orElseThrow(
-                () ->
-                    new PluginException(
-                        ErrorCode.CONFIG_INVALID,
-                        "serve keeps its state in a folder: name it by --home DIR"));
+            .orElseThrow(() ->
+                new PluginException(
+                    ErrorCode.CONFIG_INVALID,
+                    "serve keeps its state in a folder: name it by --home DIR"));
     Signals signals = Signals.take();
     CompletableFuture<Vertx> vertx = CompletableFuture.supplyAsync(Serve::vertx);
     Distribution distribution = Distribution.here();

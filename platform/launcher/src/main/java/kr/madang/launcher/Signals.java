@@ -24,7 +24,9 @@ final class Signals {
     return signals;
   }
 
-  /** By reflection: javac warns of {@code sun.misc.Signal}, and nothing can be said against that. */
+  /**
+   * By reflection: javac warns of {@code sun.misc.Signal}, and nothing can be said against that.
+   */
   private void take(String name) {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");

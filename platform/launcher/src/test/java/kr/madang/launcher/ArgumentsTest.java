@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 class ArgumentsTest {
   @Test
   void valuesStandBehindABlankOrAnEqualsSign() {
-    Arguments got =
-        Arguments.read(Serve.VERB, List.of("--home", "a b", "--port=0", "--insecure"));
+    Arguments got = Arguments.read(Serve.VERB, List.of("--home", "a b", "--port=0", "--insecure"));
     assertThat(got.option("home")).contains("a b");
     assertThat(got.settings()).isEqualTo(Map.of("port", "0", "insecure", "true"));
   }

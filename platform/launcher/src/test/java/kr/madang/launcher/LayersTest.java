@@ -94,8 +94,7 @@ class LayersTest {
   }
 
   private Configuration read(Map<String, String> environment, Map<String, String> flags) {
-    Optional<Path> file =
-        Files.exists(distribution) ? Optional.of(distribution) : Optional.empty();
+    Optional<Path> file = Files.exists(distribution) ? Optional.of(distribution) : Optional.empty();
     return Layers.read(file, home, environment, flags);
   }
 }

@@ -30,8 +30,7 @@ class RunStatusTest {
 
   @Test
   void aConfigThatShowsToBeWrongIsTwoAndAnyOtherFailureOne() {
-    assertThat(Run.status(status(Phase.FAILED, "SCHEMA_MISFIT"), ledger(0, 0, 0, 0)))
-        .isEqualTo(2);
+    assertThat(Run.status(status(Phase.FAILED, "SCHEMA_MISFIT"), ledger(0, 0, 0, 0))).isEqualTo(2);
     assertThat(Run.status(status(Phase.FAILED, "REFUSED"), ledger(0, 0, 0, 0))).isEqualTo(1);
   }
 

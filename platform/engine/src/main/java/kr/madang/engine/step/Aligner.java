@@ -121,6 +121,7 @@ final class Aligner implements Transform {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the identity of the tags is what says they are the same
   public void apply(Batch in, BatchOutput out) throws InterruptedException {
     Samples samples = Samples.of(in);
     int rows = samples.rows();

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A CEL expression over the fields of a row. A row in which a field that the expression names is
- * missing or Bad has no result.
+ * missing, Bad or NaN has no result.
  */
 final class Expression {
   /** Rows that are evaluated in one call at most. */
@@ -89,8 +89,7 @@ final class Expression {
   Expression(String step, String source, FrameFields fields, boolean fast) {
     ExpressionRewriter rewriter = new ExpressionRewriter(step, fields);
     try {
-      Cel parser = builder().build();
-      CelAbstractSyntaxTree parsed = parser.parse(source).getAst();
+      CelAbstractSyntaxTree parsed = Parser.CEL.parse(source).getAst();
       CelAbstractSyntaxTree prepared =
           CelAbstractSyntaxTree.newParsedAst(
               rewriter.rewrite(parsed.getExpr()), parsed.getSource());
@@ -104,7 +103,7 @@ final class Expression {
       type = type(step, source, checked.getResultType());
       program = cel.createProgram(checked);
       numbers = new double[operands.length][ROWS];
-      objects = new Object[operands.length][];
+      objects = new @Nullable Object[operands.length][];
       Map<String, double[]> columns = new HashMap<>();
       for (int i = 0; i < operands.length; i++) {
         String variable = ExpressionRewriter.variable(operands[i]);
@@ -124,9 +123,14 @@ final class Expression {
     }
     if (lanes == null) {
       for (int i = 0; i < operands.length; i++) {
-        objects[i] = new Object[ROWS];
+        objects[i] = new @Nullable Object[ROWS];
       }
     }
+  }
+
+  /** Made when the first expression is parsed: it takes half a second. */
+  private static final class Parser {
+    static final Cel CEL = builder().build();
   }
 
   private static CelBuilder builder() {
@@ -210,10 +214,20 @@ final class Expression {
   private void load(int operand, FieldVector column, FieldVector statuses, int from, int rows) {
     ArrowBuf codes = statuses.getDataBuffer();
     boolean complete = column.getNullCount() == 0;
+    double[] to = numbers[operand];
+    boolean wide = ExpressionRewriter.type(operands[operand]) == Type.DOUBLE;
+    if (wide) {
+      for (int row = 0; row < rows; row++) {
+        to[row] = Numbers.read(column, from + row);
+      }
+    }
     for (int row = 0; row < rows; row++) {
       int code = codes.getInt((long) (from + row) << 2);
       if (!complete && !Quality.isBad(code) && column.isNull(from + row)) {
         code = Quality.BAD_NO_DATA;
+      }
+      if (wide && to[row] != to[row] && !Quality.isBad(code)) {
+        code = Quality.BAD_OUT_OF_RANGE;
       }
       if (code != Quality.GOOD) {
         status[row] = operand == 0 ? code : Quality.worst(status[row], code);
@@ -226,12 +240,7 @@ final class Expression {
       box(operand, column, from, rows);
     } else if (column instanceof BitVector bits) {
       for (int row = 0; row < rows; row++) {
-        numbers[operand][row] = bits.isNull(from + row) ? 0 : bits.get(from + row);
-      }
-    } else {
-      double[] to = numbers[operand];
-      for (int row = 0; row < rows; row++) {
-        to[row] = Numbers.read(column, from + row);
+        to[row] = bits.isNull(from + row) ? 0 : bits.get(from + row);
       }
     }
   }
@@ -244,7 +253,7 @@ final class Expression {
           outcome[row] != DONE
               ? null
               : switch (type) {
-                case DOUBLE -> (Object) Numbers.read(column, from + row);
+                case DOUBLE -> (Object) numbers[operand][row];
                 case INT -> Numbers.integer(column, from + row);
                 case BOOL -> ((BitVector) column).get(from + row) == 1;
                 default ->

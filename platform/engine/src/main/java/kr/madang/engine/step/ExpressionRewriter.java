@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import kr.madang.engine.step.FrameFields.FrameField;
+import kr.madang.sdk.error.PluginException;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ final class ExpressionRewriter {
   private static final Set<String> COMPARISONS =
       Set.of("_<_", "_<=_", "_>_", "_>=_", "_==_", "_!=_");
   private static final Set<String> ARITHMETIC = Set.of("_+_", "_-_", "_*_", "_/_", "_%_");
+
+  private static final Set<String> MACROS =
+      Set.of("has", "all", "exists", "exists_one", "map", "filter");
 
   /** What is known of the type of a part before CEL checks it. */
   enum Type {
@@ -81,10 +85,13 @@ final class ExpressionRewriter {
       }
       case CALL -> call(expr, expr.call());
       case LIST -> list(expr, false);
-      default ->
-          throw Misfit.config(
-              step, "maps, messages and macros are not part of expressions here; use operators");
+      default -> throw noMacros();
     };
+  }
+
+  private PluginException noMacros() {
+    return Misfit.config(
+        step, "maps, messages and macros (has, all, exists …) are not part of expressions here");
   }
 
   private static Type constant(CelConstant constant) {
@@ -131,6 +138,9 @@ final class ExpressionRewriter {
 
   private Typed call(CelExpr expr, CelExpr.CelCall call) {
     String function = call.function();
+    if (MACROS.contains(function)) {
+      throw noMacros();
+    }
     if (function.equals("_[_]") && isRow(call.args().get(0))) {
       CelExpr key = call.args().get(1);
       if (key.getKind() != Kind.CONSTANT

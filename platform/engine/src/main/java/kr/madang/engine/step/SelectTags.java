@@ -46,6 +46,7 @@ final class SelectTags implements Transform {
   }
 
   @Override
+  @SuppressWarnings("ReferenceEquality") // the identity of the tags is what says they are the same
   public void apply(Batch in, BatchOutput out) throws InterruptedException {
     Samples samples = Samples.of(in);
     if (samples.rows() == 0) {

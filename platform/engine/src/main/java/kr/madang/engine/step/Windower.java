@@ -24,7 +24,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 /** Frames to windows of them. */
 final class Windower implements Transform {
   private static final String STATE = "window";
-  private static final int BATCH_BYTES = 4 << 20;
+  private static final int BATCH_BYTES = 1 << 20;
   private static final int SPARE_ROWS = 1024;
 
   private final TransformContext context;

@@ -57,7 +57,8 @@ class AlignTest {
     return run(config, samples, List.of(), -1);
   }
 
-  private static Outcome run(Config config, List<Sample> samples, List<Integer> sizes, int restart) {
+  private static Outcome run(
+      Config config, List<Sample> samples, List<Integer> sizes, int restart) {
     return Trial.run(
         new AlignStep(), config, Samples.SCHEMA, samples, Trial::samples, sizes, restart);
   }
@@ -120,8 +121,7 @@ class AlignTest {
     Outcome got =
         run(
             config(0, field(Fill.LINEAR, 500)),
-            List.of(
-                a(0, 1), new Sample("t/a", T0 + 150 * MS, 4.0, Quality.UNCERTAIN), a(200, 5)));
+            List.of(a(0, 1), new Sample("t/a", T0 + 150 * MS, 4.0, Quality.UNCERTAIN), a(200, 5)));
     assertThat(got.column("a")).containsExactly(1.0, 3.0, 5.0);
     assertThat(got.column("a#status"))
         .containsExactly(Quality.GOOD, Quality.UNCERTAIN, Quality.GOOD);
@@ -153,8 +153,7 @@ class AlignTest {
         Batch batch = Trial.samples(arrow.get(), samples);
         Transform step =
             new AlignStep()
-                .open(
-                    config(0, fields), Samples.SCHEMA, new FakeTransformContext(arrow.get()))) {
+                .open(config(0, fields), Samples.SCHEMA, new FakeTransformContext(arrow.get()))) {
       step.apply(batch, out);
       assertThat(out.rows()).hasSize(996);
       assertThat(out.rows().get(995)).containsEntry("a", 995.0).containsEntry("b", null);
@@ -172,15 +171,10 @@ class AlignTest {
         Batch batch =
             Trial.samples(
                 arrow.get(),
-                List.of(
-                    a(0, 1),
-                    good("t/b", T0, 2),
-                    a(100, 3),
-                    good("t/b", T0 + 100 * MS, 4)));
+                List.of(a(0, 1), good("t/b", T0, 2), a(100, 3), good("t/b", T0 + 100 * MS, 4)));
         Transform step =
             new AlignStep()
-                .open(
-                    config(0, fields), Samples.SCHEMA, new FakeTransformContext(arrow.get()))) {
+                .open(config(0, fields), Samples.SCHEMA, new FakeTransformContext(arrow.get()))) {
       step.apply(batch, out);
       assertThat(out.rows()).hasSize(2);
       assertThat(out.rows().get(1)).containsEntry("a", 3.0).containsEntry("b", 4.0);
@@ -325,13 +319,12 @@ class AlignTest {
 
   @Test
   void framesAreRefusedWithAReason() {
-    assertThatThrownBy(
-            () ->
-                new AlignStep()
-                    .open(
-                        config(0, field(Fill.HOLD, 1)),
-                        Trial.schema("a"),
-                        new FakeTransformContext(arrow.get())))
+    assertThatThrownBy(() ->
+            new AlignStep()
+                .open(
+                    config(0, field(Fill.HOLD, 1)),
+                    Trial.schema("a"),
+                    new FakeTransformContext(arrow.get())))
         .isInstanceOfSatisfying(
             PluginException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.SCHEMA_MISFIT))
         .hasMessageContaining("align: expected samples");
@@ -407,8 +400,7 @@ class AlignTest {
     for (long at = (first + 99) / 100 * 100; at <= time; at += 100) {
       expected.add(naive(samples, T0 + at * MS));
     }
-    assertThat(run(config(0, field(Fill.LINEAR, 10_000)), samples).column("a"))
-        .isEqualTo(expected);
+    assertThat(run(config(0, field(Fill.LINEAR, 10_000)), samples).column("a")).isEqualTo(expected);
   }
 
   private static double naive(List<Sample> samples, long at) {
@@ -419,8 +411,7 @@ class AlignTest {
       }
       if (sample.time() > at) {
         Sample before = samples.get(i - 1);
-        double share =
-            (double) (at - before.time()) / (double) (sample.time() - before.time());
+        double share = (double) (at - before.time()) / (double) (sample.time() - before.time());
         return before.value() + (sample.value() - before.value()) * share;
       }
     }

@@ -154,12 +154,7 @@ final class Trial {
       }
       out.batches().forEach(batch -> sameSchema(batch, factory, config, in, context));
       return new Outcome(
-          out.rows(),
-          out.filteredRows(),
-          out.dropped(),
-          out.rejects(),
-          out.rejectedRows(),
-          held);
+          out.rows(), out.filteredRows(), out.dropped(), out.rejects(), out.rejectedRows(), held);
     } catch (RuntimeException e) {
       throw e;
     } catch (Exception e) {
@@ -168,11 +163,7 @@ final class Trial {
   }
 
   private static <C> void sameSchema(
-      Batch batch,
-      TransformFactory<C> factory,
-      C config,
-      Schema in,
-      FakeTransformContext context) {
+      Batch batch, TransformFactory<C> factory, C config, Schema in, FakeTransformContext context) {
     try (Transform step = factory.open(config, in, context)) {
       if (!step.schema().equals(batch.schema())) {
         throw new AssertionError("declared " + step.schema() + " but emitted " + batch.schema());

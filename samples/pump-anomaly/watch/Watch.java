@@ -59,6 +59,10 @@ final class Watch {
     double minutes = Double.parseDouble(options.get("minutes"));
     double speed = Double.parseDouble(options.get("speed"));
     Path root = Path.of(options.get("root")).toAbsolutePath();
+    Path dist =
+        options.get("dist").isEmpty()
+            ? root.resolve("platform/dist/target/madang")
+            : Path.of(options.get("dist")).toAbsolutePath();
     Path sample = root.resolve("samples/pump-anomaly");
     Path target = sample.resolve("target");
     Path home = target.resolve("home");
@@ -73,7 +77,7 @@ final class Watch {
       Child device =
           new Child(
               "the plant",
-              plantCommand(root, target, options.get("seed"), options.get("speed")),
+              plantCommand(root, dist, target, options.get("seed"), options.get("speed")),
               "plant ready on 127.0.0.1:",
               target.resolve("plant.log"));
       children.add(device);
@@ -81,7 +85,7 @@ final class Watch {
           new Child(
               "madang",
               List.of(
-                  root.resolve("platform/dist/target/madang/bin/madang").toString(),
+                  dist.resolve("bin/madang").toString(),
                   "serve", "--home", home.toString(), "--port", "0"),
               "madang ready on ",
               target.resolve("madang.log"));
@@ -260,8 +264,8 @@ final class Watch {
   }
 
   /** The plant's archive, unpacked, is a program too. */
-  private static List<String> plantCommand(Path root, Path target, String seed, String speed)
-      throws IOException {
+  private static List<String> plantCommand(
+      Path root, Path dist, Path target, String seed, String speed) throws IOException {
     Path lib = target.resolve("plant");
     delete(lib);
     Files.createDirectories(lib);
@@ -275,7 +279,7 @@ final class Watch {
       }
     }
     // The plugin leaves logging to its host.
-    try (Stream<Path> jars = Files.list(root.resolve("platform/dist/target/madang/lib"))) {
+    try (Stream<Path> jars = Files.list(dist.resolve("lib"))) {
       for (Path jar : jars.filter(each -> each.getFileName().toString().startsWith("slf4j-api")).toList()) {
         Files.copy(jar, lib.resolve(jar.getFileName()));
       }
@@ -292,7 +296,7 @@ final class Watch {
 
   private static Map<String, String> options(String[] arguments) {
     Map<String, String> options =
-        new HashMap<>(Map.of("minutes", "2", "speed", "10", "seed", "101", "root", "."));
+        new HashMap<>(Map.of("minutes", "2", "speed", "10", "seed", "101", "root", ".", "dist", ""));
     for (int i = 0; i < arguments.length; i++) {
       String name = arguments[i].replaceFirst("^--", "");
       if (name.equals("no-chart")) {

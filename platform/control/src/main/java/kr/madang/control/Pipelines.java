@@ -189,7 +189,8 @@ public final class Pipelines {
       PipelineTable.put(rows, next);
       String verb = before.isPresent() ? "pipeline.replace" : "pipeline.create";
       guard.note(rows, caller, verb, key.toString(), "revision " + next.revision());
-      return next;
+      reconciler.put(next, List.of());
+      return true;
     });
     return found(key, PipelineUnit::view);
   }

@@ -44,6 +44,8 @@ public final class Documents {
         YAMLFactory.builder()
             .streamReadConstraints(constraints())
             .loaderOptions(loaderOptions())
+            .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
+            .enable(YAMLParser.Feature.PARSE_BOOLEAN_LIKE_WORDS_AS_STRINGS)
             .build();
   }
 

@@ -61,10 +61,7 @@ final class Scalars {
       return narrow(type, isBytes(type, unit) ? Values.bytes(scalar) : Values.integer(scalar));
     }
     if (isReal(type)) {
-      Double value = Values.number(scalar);
-      return value == null || type == double.class || type == Double.class
-          ? value
-          : Float.valueOf(value.floatValue());
+      return real(type, Values.number(scalar));
     }
     if (type == Duration.class) {
       return Values.duration(scalar);
@@ -81,14 +78,21 @@ final class Scalars {
     return type == Instant.class ? Values.instant(scalar) : Values.truth(scalar);
   }
 
+  private static @Nullable Object real(Class<?> type, @Nullable Double value) {
+    if (value == null || type == double.class || type == Double.class) {
+      return value;
+    }
+    return value.floatValue();
+  }
+
   private static @Nullable Object narrow(Class<?> type, @Nullable Long value) {
     if (value == null || type == long.class || type == Long.class) {
       return value;
     }
     if (type == int.class || type == Integer.class) {
-      return value == value.intValue() ? Integer.valueOf(value.intValue()) : null;
+      return value == value.intValue() ? (Object) value.intValue() : null;
     }
-    return value == value.shortValue() ? Short.valueOf(value.shortValue()) : null;
+    return value == value.shortValue() ? (Object) value.shortValue() : null;
   }
 
   /** Whether a value lies in a range; a duration counts in seconds. */

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.control.config;
+
+import org.jspecify.annotations.NullMarked;

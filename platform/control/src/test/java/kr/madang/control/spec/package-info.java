@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.control.spec;
+
+import org.jspecify.annotations.NullMarked;

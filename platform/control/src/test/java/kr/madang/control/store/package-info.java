@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.control.store;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,8 +47,8 @@ final class IdleBar implements Bar {
       String token = Files.readString(runtime.home().resolve("admin.token")).strip();
       post(http, runtime, token, "plugins", "application/zip", archive());
       String pipelines = "workspaces/default/pipelines";
-      post(http, runtime, token, pipelines, "application/yaml", PIPELINE.getBytes());
-      post(http, runtime, token, pipelines, "application/yaml", AWAY.getBytes());
+      post(http, runtime, token, pipelines, "application/yaml", PIPELINE.getBytes(StandardCharsets.UTF_8));
+      post(http, runtime, token, pipelines, "application/yaml", AWAY.getBytes(StandardCharsets.UTF_8));
       new CountDownLatch(1).await(quick ? 8 : 30, TimeUnit.SECONDS);
       double mebibytes = resident(runtime.process()) / 1024.0;
       return List.of(
@@ -101,7 +102,7 @@ final class IdleBar implements Bar {
           plugin.provider=bench
           plugin.license=Apache-2.0
           """
-              .getBytes());
+              .getBytes(StandardCharsets.UTF_8));
       entry(
           zip,
           "models/idle/model.yaml",
@@ -111,7 +112,7 @@ final class IdleBar implements Bar {
           inputs: { x: { fields: [current, pressure], shape: [n, 2], type: float32, onBad: skip } }
           outputs: { y: { unit: "1", description: nothing } }
           """
-              .getBytes());
+              .getBytes(StandardCharsets.UTF_8));
       entry(zip, "models/idle/model.onnx", OnnxBuilder.perceptron(1, 2, 64, 1).bytes());
     }
     return bytes.toByteArray();

@@ -1,0 +1,72 @@
+package kr.madang.plugins.files;
+
+import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Locale;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.apache.arrow.memory.OutOfMemoryException;
+
+/** What went wrong with a file, in words of the SDK. */
+final class Failures {
+  private Failures() {}
+
+  /** A file that cannot be read. */
+  static PluginException unreadable(Path path, FileFormat format, Exception e) {
+    return switch (e) {
+      case PluginException known -> known;
+      case OutOfMemoryException _ ->
+          new PluginException(
+              ErrorCode.EXHAUSTED,
+              path + ": its blocks need more memory than the pipeline has: " + e.getMessage(),
+              e);
+      case NoSuchFileException _ ->
+          new PluginException(ErrorCode.NOT_FOUND, path + ": does not exist any more", e);
+      case AccessDeniedException _ ->
+          new PluginException(
+              ErrorCode.UNREACHABLE, path + ": may not be read; grant the runtime access", e);
+      default ->
+          new PluginException(
+              ErrorCode.BAD_DATA,
+              path
+                  + ": expected a whole "
+                  + switch (format) {
+                    case PARQUET -> "Parquet";
+                    case ARROW -> "Arrow";
+                    case CSV, AUTO -> "CSV";
+                  }
+                  + " file, got: "
+                  + reason(e),
+              e);
+    };
+  }
+
+  /** A folder or file that cannot be written. */
+  static PluginException unwritable(Path path, IOException e) {
+    String reason = reason(e);
+    String lower = reason.toLowerCase(Locale.ROOT);
+    if (lower.contains("no space left") || lower.contains("quota exceeded")) {
+      return new PluginException(
+          ErrorCode.EXHAUSTED, path + ": the disk is full; free some space: " + reason, e);
+    }
+    return new PluginException(
+        ErrorCode.UNREACHABLE,
+        path
+            + ": expected a folder that can be written, got: "
+            + (e instanceof AccessDeniedException ? "access denied" : reason),
+        e);
+  }
+
+  /** Whether the thread was told to stop. */
+  static boolean interrupted(Exception e) {
+    return e instanceof ClosedByInterruptException || e.getCause() instanceof InterruptedException;
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage();
+    return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
+  }
+}

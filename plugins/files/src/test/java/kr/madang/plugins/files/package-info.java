@@ -1,0 +1,2 @@
+/** Tests of the files plugin. */
+package kr.madang.plugins.files;

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * thread to thread, but its vectors are read by one thread at a time.
  */
 public final class Batch implements AutoCloseable {
+  private static final DictionaryProvider NO_DICTIONARIES =
+      new DictionaryProvider.MapDictionaryProvider();
+  private static final Runnable NOTHING = () -> {};
+
   private final Content content;
   private final String stream;
   private final long epoch;
@@ -30,7 +34,7 @@ public final class Batch implements AutoCloseable {
 
   /** Takes ownership of a root without dictionaries. */
   public static Batch of(VectorSchemaRoot root) {
-    return of(root, new DictionaryProvider.MapDictionaryProvider(), () -> {});
+    return of(root, NO_DICTIONARIES, NOTHING);
   }
 
   /**

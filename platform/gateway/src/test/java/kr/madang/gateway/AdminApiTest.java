@@ -143,7 +143,7 @@ class AdminApiTest {
     awaitState(place, "running");
     HttpResponse<InputStream> tap =
         house.send(
-            house.request(place + "/stages/counter/tap?rows=2"), BodyHandlers.ofInputStream());
+            house.request(place + "/stages/source/tap?rows=2"), BodyHandlers.ofInputStream());
     assertThat(tap.statusCode()).isEqualTo(200);
     assertThat(tap.headers().firstValue("Content-Type").orElseThrow())
         .startsWith("text/event-stream");
@@ -176,7 +176,7 @@ class AdminApiTest {
     String place = created("left");
     awaitState(place, "running");
     HttpResponse<InputStream> tap =
-        house.send(house.request(place + "/stages/counter/tap"), BodyHandlers.ofInputStream());
+        house.send(house.request(place + "/stages/source/tap"), BodyHandlers.ofInputStream());
     assertThat(tap.statusCode()).isEqualTo(200);
     assertThat(taps()).isPositive();
     tap.body().close();
@@ -247,7 +247,7 @@ class AdminApiTest {
     assertThat(got.body())
         .contains("madang_plugins{state=\"started\"}")
         .contains(
-            "madang_stage_rows_total{kind=\"in\",pipeline=\"measured\",stage=\"counter\",workspace=\"default\"}")
+            "madang_stage_rows_total{kind=\"in\",pipeline=\"measured\",stage=\"source\",workspace=\"default\"}")
         .contains("madang_http_requests_total{status=\"200\"}")
         .contains("jvm_memory_used_bytes");
   }

@@ -129,10 +129,10 @@ final class Resolver {
     private void model(StageSpec spec) {
       Optional<Pin> pin = pin(spec);
       switch (models.find(spec.use(), pin)) {
-        case ModelRoom.Found.Missing(String reason) -> missing.add(reason);
-        case ModelRoom.Found.Wrong(String message) ->
+        case ModelFinder.Found.Missing(String reason) -> missing.add(reason);
+        case ModelFinder.Found.Wrong(String message) ->
             problems.add(spec.place(), spec.path() + ".use", message);
-        case ModelRoom.Found.Model(ModelRoom.Declared declared) -> {
+        case ModelFinder.Found.Model(ModelRoom.Declared declared) -> {
           if (blocked(declared.plugin()) || problems.count() > 0 || !missing.isEmpty()) {
             return;
           }

@@ -2,18 +2,19 @@ package kr.madang.control.store;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
 import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.JDBC;
 
 /**
  * One SQLite file: forced to the disk with each transaction, one connection, one user at a time.
@@ -54,7 +55,8 @@ public final class Store implements AutoCloseable {
     if (closed) {
       throw new PluginException(STORAGE, "the state in " + name + " is closed");
     }
-    Connection fresh = DriverManager.getConnection(url);
+    // Not by the DriverManager, which looks for every driver there is: half of the start.
+    Connection fresh = JDBC.createConnection(url, new Properties());
     try {
       prepare(fresh);
     } catch (SQLException | RuntimeException e) {

@@ -1,0 +1,127 @@
+package kr.madang.control;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import kr.madang.control.ModelRoom.Declared;
+import kr.madang.control.config.Nearest;
+import kr.madang.control.spec.Use;
+import kr.madang.host.PluginHost;
+import kr.madang.sdk.error.PluginException;
+
+/** Finds the model that a document means. */
+final class ModelFinder {
+  private final ModelShelf shelf;
+
+  ModelFinder(ModelShelf shelf) {
+    this.shelf = shelf;
+  }
+
+  /** What became of a name. */
+  sealed interface Found {
+    /** It is declared. */
+    record Model(Declared declared) implements Found {}
+
+    /** Nobody has it; somebody may come who does. */
+    record Missing(String reason) implements Found {}
+
+    /** It cannot be right, whoever comes. */
+    record Wrong(String message) implements Found {}
+  }
+
+  /** Finds the highest version that fits, or exactly what was found before. */
+  Found find(Use use, Optional<PipelineView.Pin> pin) {
+    List<Declared> named = named(use.name(), shelf.all(false));
+    if (named.isEmpty()) {
+      named = named(use.name(), shelf.all(true));
+    }
+    if (named.isEmpty()) {
+      List<String> names = shelf.all(false).stream().map(Declared::name).distinct().toList();
+      return new Found.Missing(
+          "missing model "
+              + use.text()
+              + ": install a plugin that brings it; "
+              + Nearest.hint(use.name(), names));
+    }
+    String range = pin.map(p -> p.resolved().substring(p.resolved().indexOf('@') + 1)).orElse("*");
+    List<Declared> fitting = new ArrayList<>();
+    try {
+      for (Declared model : named) {
+        boolean wanted =
+            pin.isPresent()
+                ? model.version().equals(range)
+                : use.range().isEmpty()
+                    || PluginHost.versionFits(model.version(), use.range().orElseThrow());
+        if (model.error().isEmpty() && wanted) {
+          fitting.add(model);
+        }
+      }
+    } catch (PluginException e) {
+      return new Found.Wrong(String.valueOf(e.getMessage()));
+    }
+    return best(use, named, fitting, pin);
+  }
+
+  private static List<Declared> named(String name, List<Declared> models) {
+    return models.stream().filter(model -> model.name().equals(name)).toList();
+  }
+
+  private static Found best(
+      Use use, List<Declared> named, List<Declared> fitting, Optional<PipelineView.Pin> pin) {
+    if (fitting.isEmpty()) {
+      for (Declared model : named) {
+        if (!model.error().isEmpty()) {
+          return new Found.Missing(
+              "model "
+                  + use.text()
+                  + " of plugin "
+                  + model.plugin()
+                  + " is refused: "
+                  + model.error());
+        }
+      }
+      return new Found.Missing(
+          "missing model "
+              + pin.map(PipelineView.Pin::resolved).orElse(use.text())
+              + ": install a plugin that brings it; installed are the versions "
+              + String.join(", ", named.stream().map(Declared::version).toList()));
+    }
+    Comparator<Declared> order = (a, b) -> PluginHost.compareVersions(a.version(), b.version());
+    Declared best =
+        fitting.stream()
+            .max(
+                order.thenComparing((a, b) ->
+                    PluginHost.compareVersions(a.plugin().version(), b.plugin().version())))
+            .orElseThrow();
+    TreeSet<String> plugins = new TreeSet<>();
+    for (Declared model : fitting) {
+      if (model.version().equals(best.version())) {
+        plugins.add(model.plugin().id());
+      }
+    }
+    if (plugins.size() > 1) {
+      return new Found.Wrong(
+          "model "
+              + best.name()
+              + "@"
+              + best.version()
+              + " is brought by several plugins: uninstall all but one of "
+              + String.join(", ", plugins));
+    }
+    if (pin.isPresent()
+        && !pin.get().digest().isEmpty()
+        && !pin.get().digest().equals(best.digest())) {
+      return new Found.Missing(
+          "model "
+              + best.name()
+              + "@"
+              + best.version()
+              + " is another than the one that this pipeline was made with (the digest of plugin "
+              + best.plugin()
+              + " differs): install that one again, or replace the document to take this one");
+    }
+    return new Found.Model(best);
+  }
+}

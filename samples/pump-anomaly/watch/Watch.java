@@ -31,6 +31,7 @@ final class Watch {
   private static final int PLANT_TIME = 12;
   private static final double ALLOWED = 15;
   private static final double REST = 20;
+  private static final double RECOVERY = 40;
 
   private static volatile boolean ending;
   private static volatile boolean drawing;
@@ -152,6 +153,8 @@ final class Watch {
       watch(REST - delay);
       plant.coil(i, false);
       fault = "none";
+      // What the fault left behind, heat above all, is no false alarm.
+      watch(RECOVERY);
       waitUntil(120, "the alarm did not clear within 120 s", () -> !alarmed());
       int settled = alarms.size();
       watch(REST);
@@ -228,6 +231,9 @@ final class Watch {
   }
 
   private void show(double now) {
+    if (ending) {
+      return;
+    }
     if (draws) {
       System.out.print(chart.draw(now, fault, alarmed(), story.toString()));
       System.out.flush();

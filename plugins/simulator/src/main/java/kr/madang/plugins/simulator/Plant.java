@@ -148,7 +148,7 @@ final class Plant {
     // Hydraulics: pump curve against pipe, with the inertia of the water between them.
     double head =
         (SHUT_OFF_HEAD * speed * speed - PUMP_SLOPE * flow * flow + turbulence.next(random))
-            * (1 - vapour * (0.022 + 0.006 * burst));
+            * (1 - vapour * (0.028 + 0.008 * burst));
     double resistance = PIPE_RESISTANCE * (1 + valve.next(random)) * (1 + 0.09 * blocked);
     flow += FLOW_PER_HEAD * (head - STATIC_HEAD - resistance * flow * flow) * STEP;
     double pressure = 0.3 + suction.next(random) + BAR_PER_METRE * head;
@@ -158,7 +158,7 @@ final class Plant {
     double efficiency = 0.62 * (1 - 0.9 * load * load);
     double shaft =
         WATT_PER_FLOW_HEAD * flow * head / efficiency
-            + speed * (70 + 45 * worn)
+            + speed * (70 + 60 * worn)
             + 30 * vapour * (1 + 0.3 * burst);
     double current = shaft / WATT_PER_AMPERE / (1 + voltage.next(random));
 
@@ -174,8 +174,8 @@ final class Plant {
     double common = speed * speed * (1 + shake.next(random)) * (1 + 1.5 * load * load);
     double endA = 1.9 * common * frame * (1 + shakeA.next(random));
     double endB = 1.3 * common * (1 + 0.4 * (frame - 1)) * (1 + shakeB.next(random));
-    endA *= 1 + 0.17 * worn + 0.03 * vapour;
-    endB *= 1 + 0.03 * worn + vapour * (0.12 + 0.05 * burst);
+    endA *= 1 + 0.21 * worn + 0.04 * vapour;
+    endB *= 1 + 0.03 * worn + vapour * (0.15 + 0.05 * burst);
 
     return new Reading(
         millis,

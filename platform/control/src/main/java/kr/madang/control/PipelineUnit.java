@@ -2,6 +2,7 @@ package kr.madang.control;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.PipelineView.Desired;
 import kr.madang.control.PipelineView.Pin;
@@ -10,11 +11,17 @@ import kr.madang.engine.Ledger;
 import kr.madang.engine.Pipeline;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Reject;
+import kr.madang.sdk.error.Blame;
+import kr.madang.sdk.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One pipeline, as it should be and as it is. Guarded by the lock of the reconciler. */
 final class PipelineUnit {
+  private static final Logger LOG = LoggerFactory.getLogger(PipelineUnit.class);
   private static final int REJECTS = 200;
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
 
   Stored stored;
   List<Pin> pins;
@@ -74,10 +81,85 @@ final class PipelineUnit {
     starts++;
   }
 
+  /** A start begins. */
+  void trying(long world) {
+    again = false;
+    busy = true;
+    seen = world;
+    state = State.STARTING;
+  }
+
+  /** Whether it is to be started now, wanted as it is. */
+  boolean due(long world) {
+    if (again) {
+      attempts = 0;
+      return true;
+    }
+    return switch (state) {
+      case FINISHED -> false;
+      case PARKED -> seen != world;
+      case FAILED, REFUSED -> seen != world || retryAt - System.nanoTime() <= 0;
+      default -> true;
+    };
+  }
+
+  /** Notes a failure and when to try again; what a person wrote waits for a person. */
+  void failed(ErrorCode code, String why) {
+    attempts++;
+    reason = why;
+    boolean refused = code.blame() == Blame.CONFIG && !code.retriable();
+    long pause = TimeUnit.SECONDS.toNanos(1L << Math.min(6, attempts - 1));
+    state = refused ? State.REFUSED : State.FAILED;
+    retryAt = System.nanoTime() + (refused ? Long.MAX_VALUE / 2 : Math.min(LONGEST_PAUSE, pause));
+    LOG.warn("pipeline {} is {}: {}", stored.key(), state, why);
+  }
+
+  /** Takes in how a run has ended. */
+  void settle(Pipeline pipeline) {
+    boolean healthy = System.nanoTime() - startedAt > LONGEST_PAUSE;
+    boolean asked = stopping;
+    PipelineStatus last = ended(pipeline);
+    switch (last.phase()) {
+      case FINISHED -> {
+        state = State.FINISHED;
+        reason = "";
+        attempts = 0;
+      }
+      case FAILED -> {
+        attempts = healthy ? 0 : attempts;
+        failed(code(last), last.reason());
+        if (state == State.REFUSED) {
+          retryAt = System.nanoTime() + LONGEST_PAUSE;
+        }
+        return;
+      }
+      default -> {
+        state = State.STOPPED;
+        reason = asked ? "" : last.reason();
+      }
+    }
+    LOG.info("pipeline {} is {}", stored.key(), state);
+  }
+
+  /** Blames the config only where a stage says so. */
+  private static ErrorCode code(PipelineStatus status) {
+    for (PipelineStatus.StageStatus stage : status.stages()) {
+      if (stage.state() == PipelineStatus.State.FAILED) {
+        if (stage.code().equals(ErrorCode.CONFIG_INVALID.name())) {
+          return ErrorCode.CONFIG_INVALID;
+        }
+        if (stage.code().equals(ErrorCode.SCHEMA_MISFIT.name())) {
+          return ErrorCode.SCHEMA_MISFIT;
+        }
+      }
+    }
+    return ErrorCode.UNREACHABLE;
+  }
+
   /**
    * Keeps what is still of interest and lets go of the pipeline and all that belongs to plugins.
    */
-  PipelineStatus ended(Pipeline pipeline) {
+  private PipelineStatus ended(Pipeline pipeline) {
     status = pipeline.status();
     ledger = pipeline.ledger();
     rejects = pipeline.rejects(REJECTS);

@@ -20,8 +20,6 @@ import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.PipelineView.Pin;
 import kr.madang.control.PipelineView.State;
 import kr.madang.engine.Pipeline;
-import kr.madang.engine.PipelineStatus;
-import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +32,6 @@ import org.slf4j.LoggerFactory;
 final class Reconciler {
   private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
   private static final long TURN = TimeUnit.SECONDS.toNanos(1);
-  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final Starter starter;
@@ -199,7 +196,7 @@ final class Reconciler {
           decide(unit);
         } catch (RuntimeException e) {
           LOG.error("pipeline {}: {}", unit.stored.key(), e, e);
-          failed(unit, ErrorCode.BUG, String.valueOf(e));
+          unit.failed(ErrorCode.BUG, String.valueOf(e));
         }
       }
       settled.signalAll();
@@ -219,7 +216,7 @@ final class Reconciler {
     boolean wanted = unit.wanted() && !draining;
     Pipeline running = unit.running;
     if (running != null && running.ended().isDone()) {
-      ended(unit, running);
+      unit.settle(running);
       running = null;
     }
     if (running != null) {
@@ -239,30 +236,13 @@ final class Reconciler {
       unit.reason = "";
       unit.attempts = 0;
       unit.again = false;
-    } else if (due(unit)) {
+    } else if (unit.due(world)) {
       begin(unit);
     }
   }
 
-  private boolean due(PipelineUnit unit) {
-    if (unit.again) {
-      unit.attempts = 0;
-      return true;
-    }
-    return switch (unit.state) {
-      case FINISHED -> false;
-      case PARKED -> unit.seen != world;
-      case FAILED, REFUSED -> unit.seen != world || unit.retryAt - System.nanoTime() <= 0;
-      default -> true;
-    };
-  }
-
   private void begin(PipelineUnit unit) {
-    unit.again = false;
-    unit.busy = true;
-    unit.seen = world;
-    unit.retryAt = System.nanoTime() + LONGEST_PAUSE;
-    unit.state = State.STARTING;
+    unit.trying(world);
     Stored stored = unit.stored;
     List<Pin> pins = unit.pins;
     threads.newThread(() -> bringUp(unit, stored, pins)).start();
@@ -287,7 +267,7 @@ final class Reconciler {
           unit.reason = parked.reason();
           LOG.info("pipeline {} is parked: {}", stored.key(), parked.reason());
         }
-        case Starter.Started.Failed failed -> failed(unit, failed.code(), failed.reason());
+        case Starter.Started.Failed failed -> unit.failed(failed.code(), failed.reason());
         case Starter.Started.Unwanted _ -> unit.state = State.STOPPED;
       }
       dirty = true;
@@ -305,63 +285,6 @@ final class Reconciler {
     } finally {
       lock.unlock();
     }
-  }
-
-  private void ended(PipelineUnit unit, Pipeline pipeline) {
-    boolean healthy = System.nanoTime() - unit.startedAt > LONGEST_PAUSE;
-    boolean asked = unit.stopping;
-    PipelineStatus status = unit.ended(pipeline);
-    switch (status.phase()) {
-      case FINISHED -> {
-        unit.state = State.FINISHED;
-        unit.reason = "";
-        unit.attempts = 0;
-      }
-      case FAILED -> {
-        if (healthy) {
-          unit.attempts = 0;
-        }
-        failed(unit, code(status), status.reason());
-        if (unit.state == State.REFUSED) {
-          unit.retryAt = System.nanoTime() + LONGEST_PAUSE;
-        }
-      }
-      default -> {
-        unit.state = State.STOPPED;
-        unit.reason = asked ? "" : status.reason();
-      }
-    }
-    LOG.info("pipeline {} is {}: {}", unit.stored.key(), unit.state, unit.reason);
-  }
-
-  /** What a person wrote is at fault unless something else is known to be. */
-  private static ErrorCode code(PipelineStatus status) {
-    for (PipelineStatus.StageStatus stage : status.stages()) {
-      if (stage.state() == PipelineStatus.State.FAILED) {
-        if (stage.code().equals(ErrorCode.CONFIG_INVALID.name())) {
-          return ErrorCode.CONFIG_INVALID;
-        }
-        if (stage.code().equals(ErrorCode.SCHEMA_MISFIT.name())) {
-          return ErrorCode.SCHEMA_MISFIT;
-        }
-      }
-    }
-    return ErrorCode.UNREACHABLE;
-  }
-
-  private void failed(PipelineUnit unit, ErrorCode code, String reason) {
-    unit.attempts++;
-    unit.reason = reason;
-    long pause =
-        Math.min(LONGEST_PAUSE, TimeUnit.SECONDS.toNanos(1L << Math.min(6, unit.attempts - 1)));
-    if (code.blame() == Blame.CONFIG && !code.retriable()) {
-      unit.state = State.REFUSED;
-      unit.retryAt = System.nanoTime() + Long.MAX_VALUE / 2;
-    } else {
-      unit.state = State.FAILED;
-      unit.retryAt = System.nanoTime() + pause;
-    }
-    LOG.warn("pipeline {} is {}: {}", unit.stored.key(), unit.state, reason);
   }
 
   /** The pipelines that run on a plugin, or are about to. */
@@ -417,7 +340,7 @@ final class Reconciler {
       for (PipelineUnit unit : units.values()) {
         Pipeline running = unit.running;
         if (running != null && running.ended().isDone()) {
-          ended(unit, running);
+          unit.settle(running);
         }
       }
     } catch (InterruptedException e) {

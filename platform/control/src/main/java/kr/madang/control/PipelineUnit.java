@@ -67,6 +67,14 @@ final class PipelineUnit {
     return stored.desired() == Desired.RUNNING && !deleted;
   }
 
+  /** Whether the run has come to its end, though not everything is released yet. */
+  boolean ending() {
+    return switch (status().phase()) {
+      case STARTING, RUNNING, DEGRADED -> false;
+      case DRAINING, STOPPED, FINISHED, FAILED -> true;
+    };
+  }
+
   boolean active() {
     return running != null || busy;
   }

@@ -222,7 +222,7 @@ final class Reconciler {
     if (running != null) {
       boolean replaced = unit.runningRevision != unit.stored.revision();
       if (!replaced && wanted) {
-        unit.again = false;
+        unit.again &= unit.ending();
       } else if (!unit.stopping) {
         unit.stopping = true;
         running.stop(DRAIN);

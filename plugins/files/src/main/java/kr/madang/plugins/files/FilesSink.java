@@ -1,7 +1,6 @@
 package kr.madang.plugins.files;
 
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import kr.madang.plugins.files.SinkConfig.Compression;
 import kr.madang.plugins.files.SinkConfig.Format;
@@ -33,7 +32,7 @@ final class FilesSink implements SinkFactory<SinkConfig> {
 
   @Override
   public void check(SinkConfig config, Schema in) {
-    folder(config);
+    config.path();
     ByteSize.parse("rotateBytes", config.rotateBytes());
     if (!config.name().matches("[A-Za-z0-9_][A-Za-z0-9._-]{0,62}")) {
       throw new PluginException(
@@ -91,7 +90,7 @@ final class FilesSink implements SinkFactory<SinkConfig> {
     verification.step(
         "write to " + config.path(),
         () -> {
-          Path folder = folder(config);
+          Path folder = config.path();
           Path existing = folder;
           while (existing != null && !Files.exists(existing)) {
             existing = existing.toAbsolutePath().getParent();
@@ -102,17 +101,6 @@ final class FilesSink implements SinkFactory<SinkConfig> {
                 folder + ": expected a folder that can be written; grant access or change path");
           }
         });
-  }
-
-  static Path folder(SinkConfig config) {
-    try {
-      return Path.of(config.path());
-    } catch (InvalidPathException e) {
-      throw new PluginException(
-          ErrorCode.CONFIG_INVALID,
-          "path: expected a folder, got '" + config.path() + "': " + e.getMessage(),
-          e);
-    }
   }
 
   @Override

@@ -30,12 +30,12 @@ final class FilesSource implements SourceFactory<SourceConfig> {
 
   @Override
   public Optional<Schema> frames(SourceConfig config) throws Exception {
-    return Survey.plan(config, FileList.of(config.path())).schema();
+    return Survey.plan(config, FileList.of(config.path().toString())).schema();
   }
 
   @Override
   public void verify(SourceConfig config, Verification verification) throws Exception {
-    FileList list = FileList.of(config.path());
+    FileList list = FileList.of(config.path().toString());
     verification.step(
         "find " + config.path(),
         () -> {
@@ -60,7 +60,7 @@ final class FilesSource implements SourceFactory<SourceConfig> {
 
   @Override
   public Source open(SourceConfig config, SourceContext context) throws Exception {
-    FileList list = FileList.of(config.path());
+    FileList list = FileList.of(config.path().toString());
     RowPlan plan = Survey.plan(config, list);
     Bookmark bookmark = Bookmark.of(context.position().orElse(null));
     Opener opener = new Opener(config, plan, context);

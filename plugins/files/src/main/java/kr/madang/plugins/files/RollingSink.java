@@ -69,7 +69,7 @@ final class RollingSink implements Sink {
   }
 
   static RollingSink open(SinkConfig config, Schema schema, SinkContext context) {
-    Path folder = FilesSink.folder(config);
+    Path folder = config.path();
     RollingSink sink = new RollingSink(config, folder, schema, context);
     try {
       Files.createDirectories(folder);

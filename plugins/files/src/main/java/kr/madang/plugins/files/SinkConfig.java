@@ -1,5 +1,6 @@
 package kr.madang.plugins.files;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import kr.madang.sdk.config.Default;
@@ -7,7 +8,7 @@ import kr.madang.sdk.config.Doc;
 
 /** The config of the sink; {@code README.md} explains it with examples. */
 record SinkConfig(
-    @Doc("Folder of the files; it is made if it does not exist") String path,
+    @Doc("Folder of the files; it is made if it does not exist") Path path,
     @Doc("csv, parquet or arrow") @Default("parquet") Format format,
     @Doc("What the names of the files begin with") @Default("part") String name,
     @Doc("A file is finished when its first row is this old") @Default("10m") Duration rotate,

@@ -1,5 +1,6 @@
 package kr.madang.plugins.files;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -13,7 +14,7 @@ import kr.madang.sdk.config.Unit;
 /** The config of the source; {@code README.md} explains it with examples. */
 record SourceConfig(
     @Doc("A file, a folder or a glob such as /data/*.csv; names that begin with a dot are skipped")
-        String path,
+        Path path,
     @Doc("csv, parquet or arrow; auto goes by the extension") @Default("auto") FileFormat format,
     @Doc("Go on after the end: growing CSV files and files that appear later") @Default("false")
         boolean follow,

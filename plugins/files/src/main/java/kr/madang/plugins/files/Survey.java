@@ -56,7 +56,7 @@ final class Survey {
     }
     throw new PluginException(
         files.isEmpty() || config.follow() ? ErrorCode.NOT_FOUND : ErrorCode.BAD_DATA,
-        (files.isEmpty() ? config.path() : files.get(0).path().toString())
+        (files.isEmpty() ? config.path() : files.get(0).path())
             + ": expected a header that names the columns, got "
             + (files.isEmpty() ? "no file yet" : "an empty file")
             + "; state them by columns: { NAME: {} }");

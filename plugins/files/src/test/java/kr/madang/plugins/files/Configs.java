@@ -73,7 +73,7 @@ final class Configs {
 
   SourceConfig build() {
     return new SourceConfig(
-        path,
+        Path.of(path),
         format,
         follow,
         Duration.ofMillis(1),

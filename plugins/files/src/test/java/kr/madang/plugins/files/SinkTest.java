@@ -66,7 +66,7 @@ class SinkTest {
 
   private SinkConfig config(Format format, Compression compression) {
     return new SinkConfig(
-        folder.resolve("out").toString(),
+        folder.resolve("out"),
         format,
         "part",
         Duration.ofMinutes(10),
@@ -256,7 +256,7 @@ class SinkTest {
     }
     SinkConfig small =
         new SinkConfig(
-            folder.resolve("out").toString(),
+            folder.resolve("out"),
             Format.CSV,
             "small",
             Duration.ofMinutes(10),

@@ -1,0 +1,158 @@
+package kr.madang.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** The program of the distribution, as a process of its own. */
+final class Madang implements AutoCloseable {
+  static final ObjectMapper JSON = new ObjectMapper();
+  static final Path DIST =
+      Path.of(System.getProperty("madang.dist", "../dist/target/madang"))
+          .toAbsolutePath()
+          .normalize();
+  private static final int PATIENCE_SECONDS = 60;
+
+  final Process process;
+  private final Path home;
+  private final String address;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private Madang(Process process, Path home, String address) {
+    this.process = process;
+    this.home = home;
+    this.address = address;
+  }
+
+  /**
+   * What a process said and how it ended.
+   *
+   * @param lines of standard output
+   */
+  record Ended(int status, List<String> lines, String errors) {
+    String last() {
+      return lines.get(lines.size() - 1);
+    }
+  }
+
+  /** Starts a runtime and waits until it says that it is ready. */
+  static Madang serve(Path home, Path temp, String... more) throws Exception {
+    List<String> command = new ArrayList<>(List.of("serve", "--home", home.toString()));
+    command.addAll(List.of("--port", "0"));
+    command.addAll(List.of(more));
+    Process process = start(temp, temp.resolveSibling("serve.log"), command);
+    BufferedReader out = process.inputReader();
+    String line =
+        CompletableFuture.supplyAsync(
+                () -> {
+                  try {
+                    return String.valueOf(out.readLine());
+                  } catch (IOException e) {
+                    return e.toString();
+                  }
+                })
+            .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    assertThat(line).as(() -> log(temp)).matches("madang ready on http://127\\.0\\.0\\.1:\\d+");
+    return new Madang(process, home, line.substring("madang ready on ".length()));
+  }
+
+  /** Runs a verb to its end. */
+  static Ended run(Path temp, String... arguments) throws Exception {
+    Path errors = Files.createTempFile(temp.getParent(), "errors", ".log");
+    Process process = start(temp, errors, List.of(arguments));
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return new Ended(process.exitValue(), lines, Files.readString(errors));
+  }
+
+  private static Process start(Path temp, Path errors, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(DIST.resolve("bin/madang").toString()));
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    builder.environment().keySet().removeIf(name -> name.startsWith("MADANG_"));
+    builder.environment().put("TMPDIR", temp.toString());
+    builder.environment().put("MADANG_JAVA_OPTS", "-Djava.io.tmpdir=" + temp);
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
+    return builder.start();
+  }
+
+  private static String log(Path temp) {
+    try {
+      return Files.readString(temp.resolveSibling("serve.log"));
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  String token() throws IOException {
+    return Files.readString(home.resolve("admin.token")).strip();
+  }
+
+  HttpRequest.Builder anonymous(String path) {
+    return HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(60));
+  }
+
+  HttpRequest.Builder request(String path) throws IOException {
+    return anonymous(path).header("Authorization", "Bearer " + token());
+  }
+
+  HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  JsonNode get(String path) throws Exception {
+    HttpResponse<String> got = send(request(path));
+    assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
+    return JSON.readTree(got.body());
+  }
+
+  HttpResponse<String> post(String path, String type, byte[] body) throws Exception {
+    return send(request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)));
+  }
+
+  void until(String what, Callable<Boolean> condition) throws Exception {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("%s within %d s", what, PATIENCE_SECONDS).isLessThan(end);
+      assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("it still runs").isFalse();
+    }
+  }
+
+  /** kill -9. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+  }
+
+  /** SIGTERM; answers the exit status. */
+  int stop() throws InterruptedException {
+    process.toHandle().destroy();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    client.shutdownNow();
+    if (process.isAlive()) {
+      kill();
+    }
+  }
+}

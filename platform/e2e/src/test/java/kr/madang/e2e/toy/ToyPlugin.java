@@ -1,0 +1,87 @@
+package kr.madang.e2e.toy;
+
+import java.time.Duration;
+import java.util.List;
+import kr.madang.sdk.Plugin;
+import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.batch.Quality;
+import kr.madang.sdk.batch.SampleWriter;
+import kr.madang.sdk.config.Default;
+import kr.madang.sdk.config.Doc;
+import kr.madang.sdk.sink.Sink;
+import kr.madang.sdk.sink.SinkContext;
+import kr.madang.sdk.sink.SinkFactory;
+import kr.madang.sdk.source.PolledSource;
+import kr.madang.sdk.source.Source;
+import kr.madang.sdk.source.SourceContext;
+import kr.madang.sdk.source.SourceFactory;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/** Counts without end; every row of {@code odd} is not a number. */
+public final class ToyPlugin implements Plugin {
+  /** How fast. */
+  public record Pace(@Doc("Between two counts.") @Default("5ms") Duration every) {}
+
+  /** Nothing to say. */
+  public record Nothing() {}
+
+  @Override
+  public List<SourceFactory<?>> sources() {
+    return List.of(new Counter());
+  }
+
+  @Override
+  public List<SinkFactory<?>> sinks() {
+    return List.of(new Oblivion());
+  }
+
+  private static final class Counter implements SourceFactory<Pace> {
+    @Override
+    public String name() {
+      return "counter";
+    }
+
+    @Override
+    public Class<Pace> config() {
+      return Pace.class;
+    }
+
+    @Override
+    public Source open(Pace config, SourceContext context) {
+      return new PolledSource() {
+        private long count;
+
+        @Override
+        public Duration every() {
+          return config.every();
+        }
+
+        @Override
+        public void read(SampleWriter out) {
+          out.put("count", ++count);
+          out.put(out.tag("odd"), Double.NaN, Quality.UNCERTAIN, SampleWriter.NO_TIME);
+        }
+      };
+    }
+  }
+
+  private static final class Oblivion implements SinkFactory<Nothing> {
+    @Override
+    public String name() {
+      return "oblivion";
+    }
+
+    @Override
+    public Class<Nothing> config() {
+      return Nothing.class;
+    }
+
+    @Override
+    public Sink open(Nothing config, Schema in, SinkContext context) {
+      return new Sink() {
+        @Override
+        public void write(Batch batch) {}
+      };
+    }
+  }
+}

@@ -21,6 +21,7 @@ final class Acceptance {
   private int session;
   private @Nullable Position given;
   private @Nullable Position accepted;
+  private @Nullable Position told;
   private @Nullable Position stored;
   private long storedAt;
 
@@ -48,28 +49,39 @@ final class Acceptance {
     }
   }
 
+  /** Whether everything that was given is accepted. */
   synchronized boolean complete() {
-    return waiting.isEmpty();
+    return waiting.isEmpty() || waiting.peekLast().number <= acks.accepted();
   }
 
-  /** Tells the source what was accepted since it was told last; on a thread of the plugin. */
-  void deliver(Source to) throws Exception {
-    Given last = next();
-    if (last == null) {
-      return;
-    }
+  /**
+   * Tells the source what was accepted since it was told last; on a thread of the plugin.
+   *
+   * @param to null if it is away
+   */
+  void deliver(@Nullable Source to) throws Exception {
+    Given last = advance();
     switch (to) {
-      case LogSource log when last.position != null -> log.acknowledge(last.position);
-      case SubscribedSource subscribed when last.session == session ->
-          subscribed.accepted(last.token);
-      default -> {}
+      case LogSource log -> tell(log);
+      case SubscribedSource subscribed when last != null && last.session == session ->
+          scene.state(source).call("accepted", () -> subscribed.accepted(last.token));
+      case null, default -> {}
     }
     if (System.nanoTime() - storedAt > STORE_NANOS) {
       store();
     }
   }
 
-  private synchronized @Nullable Given next() {
+  /** A position that could not be told is told again, by the source's next life if need be. */
+  private void tell(LogSource log) throws Exception {
+    Position upTo = accepted;
+    if (upTo != null && !upTo.equals(told)) {
+      scene.state(source).call("acknowledge", () -> log.acknowledge(upTo));
+      told = upTo;
+    }
+  }
+
+  private synchronized @Nullable Given advance() {
     long upTo = acks.accepted();
     Given last = null;
     while (!waiting.isEmpty() && waiting.peek().number <= upTo) {
@@ -81,12 +93,20 @@ final class Acceptance {
     return last;
   }
 
-  /** Writes down where to resume after a restart. */
+  /** Writes down where to resume after a restart. A disk that is full must not stop the source. */
   synchronized void store() {
-    if (accepted != null && !accepted.equals(stored)) {
-      scene.store().position(source, accepted);
-      stored = accepted;
-    }
+    advance();
     storedAt = System.nanoTime();
+    Position upTo = accepted;
+    if (upTo != null && !upTo.equals(stored)) {
+      try {
+        scene.store().position(source, upTo);
+        stored = upTo;
+      } catch (RuntimeException e) {
+        scene
+            .log()
+            .warn("source {}: where it stands could not be stored: {}", source, e.toString());
+      }
+    }
   }
 }

@@ -7,32 +7,23 @@ import java.util.BitSet;
 final class Acks {
   private final long[] bySink;
   private long accepted;
-  private Runnable listener = () -> {};
 
   /** Batches are numbered from 1; {@code fed} are the sinks that the source leads to. */
   Acks(int sinks, BitSet fed) {
     bySink = new long[sinks];
     Arrays.fill(bySink, Long.MAX_VALUE);
     fed.stream().forEach(sink -> bySink[sink] = 0);
+    // Rows that lead to no sink need not wait for one.
+    accepted = fed.isEmpty() ? Long.MAX_VALUE : 0;
   }
 
-  synchronized void listener(Runnable listener) {
-    this.listener = listener;
-  }
-
-  void accept(int sink, long number) {
-    Runnable call = null;
-    synchronized (this) {
-      bySink[sink] = Math.max(bySink[sink], number);
-      long least = Arrays.stream(bySink).min().orElse(0);
-      if (least > accepted) {
-        accepted = least;
-        call = listener;
-      }
+  synchronized void accept(int sink, long number) {
+    bySink[sink] = Math.max(bySink[sink], number);
+    long least = Long.MAX_VALUE;
+    for (long accepted : bySink) {
+      least = Math.min(least, accepted);
     }
-    if (call != null) {
-      call.run();
-    }
+    accepted = Math.max(accepted, least);
   }
 
   synchronized long accepted() {

@@ -19,7 +19,11 @@ final class Backoff {
     long most = limits.retryMax().toNanos();
     long full = Math.min(most, limits.retryMin().toNanos() << Math.min(failures, 20));
     failures++;
-    return Duration.ofNanos((long) ((full > 0 ? full : most) * (0.5 + 0.5 * jitter.nextDouble())));
+    double spread;
+    synchronized (jitter) { // stages share it, and few generators are safe for threads
+      spread = 0.5 + 0.5 * jitter.nextDouble();
+    }
+    return Duration.ofNanos((long) ((full > 0 ? full : most) * spread));
   }
 
   /** Whether a stage should give up. */

@@ -32,7 +32,8 @@ public final class Engine {
             new Fitting(
                 graph,
                 step -> new CheckContext(name + "/" + step, allocator),
-                (_, call) -> call.run())) {
+                (_, call) -> call.run(),
+                () -> false)) {
       fitting.open();
       return Map.copyOf(fitting.schemas());
     } catch (PluginException e) {

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.engine.Graph.SourceNode;
@@ -23,10 +24,12 @@ import kr.madang.sdk.source.Tag;
 import kr.madang.sdk.transform.Transform;
 import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 
 /** Opens every step for the schema before it, so that a misfit shows before the first row. */
 final class Fitting implements AutoCloseable {
   private static final Duration OPEN_LIMIT = Duration.ofSeconds(60);
+  private static final long TURN = Duration.ofMillis(50).toNanos();
 
   /** Does something for a stage, perhaps more than once. */
   interface Attempt {
@@ -36,12 +39,19 @@ final class Fitting implements AutoCloseable {
   private final Graph graph;
   private final Function<String, TransformContext> contexts;
   private final Attempt attempt;
+  private final BooleanSupplier stopped;
+  private boolean closing;
   private final Map<String, Schema> schemas = new LinkedHashMap<>();
   private final Map<String, List<Tag>> tags = new HashMap<>();
   private final Map<String, Transform> transforms = new LinkedHashMap<>();
 
-  Fitting(Graph graph, Function<String, TransformContext> contexts, Attempt attempt) {
+  Fitting(
+      Graph graph,
+      Function<String, TransformContext> contexts,
+      Attempt attempt,
+      BooleanSupplier stopped) {
     this.graph = graph;
+    this.stopped = stopped;
     this.contexts = contexts;
     this.attempt = attempt;
   }
@@ -98,14 +108,33 @@ final class Fitting implements AutoCloseable {
 
   private <C> void open(StepNode<C> node) throws Exception {
     Schema in = input(node.name(), node.from());
-    Callable<Transform> open =
-        () -> node.factory().open(node.config(), in, contexts.apply(node.name()));
-    Transform transform =
+    Callable<Opened> open =
+        () -> opened(node.factory().open(node.config(), in, contexts.apply(node.name())));
+    Opened opened =
         node.threads().isPresent()
             ? call(node.name(), node.threads().get(), open)
             : named(node.name(), open);
-    transforms.put(node.name(), transform);
-    schemas.put(node.name(), transform.schema());
+    transforms.put(node.name(), opened.transform);
+    schemas.put(node.name(), opened.schema);
+  }
+
+  private record Opened(Transform transform, Schema schema) implements AutoCloseable {
+    @Override
+    public void close() throws Exception {
+      transform.close();
+    }
+  }
+
+  private static Opened opened(@Nullable Transform transform) throws Exception {
+    if (transform == null) {
+      throw new PluginException(ErrorCode.BUG, "open gave null");
+    }
+    try {
+      return new Opened(transform, transform.schema());
+    } catch (RuntimeException | Error e) {
+      transform.close();
+      throw e;
+    }
   }
 
   private <C> void check(SinkNode<C> node) throws Exception {
@@ -120,13 +149,15 @@ final class Fitting implements AutoCloseable {
   }
 
   /** Calls a plugin on a thread of its own, and waits with a limit. */
-  private static <T> T call(String stage, ThreadFactory threads, Callable<T> callable)
-      throws Exception {
+  private <T> T call(String stage, ThreadFactory threads, Callable<T> callable) throws Exception {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread thread =
         threads.newThread(() -> {
           try {
-            result.complete(callable.call());
+            T got = callable.call();
+            if (!result.complete(got) && got instanceof AutoCloseable late) {
+              late.close();
+            }
           } catch (Throwable e) {
             result.completeExceptionally(e);
           }
@@ -136,18 +167,35 @@ final class Fitting implements AutoCloseable {
         stage,
         () -> {
           try {
-            return result.get(OPEN_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+            return await(result);
           } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
-          } catch (TimeoutException e) {
-            thread.interrupt();
-            throw new PluginException(
-                ErrorCode.TIMEOUT, "did not open within " + OPEN_LIMIT.toSeconds() + " s", e);
-          } catch (InterruptedException e) {
+          } catch (PluginException | InterruptedException e) {
+            // If it opens after all, it is closed at once.
+            if (!result.cancel(false) && result.isDone() && !result.isCompletedExceptionally()) {
+              return result.join();
+            }
             thread.interrupt();
             throw e;
           }
         });
+  }
+
+  private <T> T await(CompletableFuture<T> result) throws Exception {
+    long end = System.nanoTime() + OPEN_LIMIT.toNanos();
+    while (true) {
+      try {
+        return result.get(TURN, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException _) {
+        if (!closing && stopped.getAsBoolean()) {
+          throw new InterruptedException("stopped while opening");
+        }
+        if (System.nanoTime() - end > 0) {
+          throw new PluginException(
+              ErrorCode.TIMEOUT, "did not answer within " + OPEN_LIMIT.toSeconds() + " s");
+        }
+      }
+    }
   }
 
   /** Puts the name of the stage before what went wrong. */
@@ -156,7 +204,7 @@ final class Fitting implements AutoCloseable {
       return callable.call();
     } catch (InterruptedException e) {
       throw e;
-    } catch (Exception | LinkageError e) {
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
       Throwable cause =
           e instanceof ExecutionException x && x.getCause() != null ? x.getCause() : e;
       throw new PluginException(
@@ -164,14 +212,34 @@ final class Fitting implements AutoCloseable {
     }
   }
 
+  private void close(StepNode<?> node, Transform transform) {
+    try {
+      if (node.threads().isPresent()) {
+        call(
+            node.name(),
+            node.threads().get(),
+            () -> {
+              transform.close();
+              return true;
+            });
+      } else {
+        transform.close();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError _) {
+      // It is given up anyway.
+    }
+  }
+
   /** Closes the steps; only if nothing was started with them. */
   @Override
   public void close() {
-    for (Transform transform : transforms.values()) {
-      try {
-        transform.close();
-      } catch (Exception | LinkageError _) {
-        // It is given up anyway.
+    closing = true;
+    for (StepNode<?> node : graph.steps()) {
+      Transform transform = transforms.get(node.name());
+      if (transform != null) {
+        close(node, transform);
       }
     }
     transforms.clear();

@@ -62,6 +62,9 @@ public record Graph(
     if (from.isEmpty()) {
       throw invalid("stage '" + name + "' reads from nothing");
     }
+    if (new HashSet<>(from).size() < from.size()) {
+      throw invalid("stage '" + name + "' reads twice from the same stage: " + from);
+    }
     for (String upstream : from) {
       if (!known.contains(upstream)) {
         throw invalid(

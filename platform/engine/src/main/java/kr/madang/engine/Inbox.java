@@ -8,7 +8,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import kr.madang.sdk.batch.Batch;
 import org.jspecify.annotations.Nullable;
 
-/** The bounded queue before a thread. Several links may lead into it; one thread takes from it. */
+/**
+ * The queue before a thread, bounded in entries and in bytes. Several links may lead into it; one
+ * thread takes from it.
+ */
 final class Inbox {
 
   /**
@@ -16,8 +19,13 @@ final class Inbox {
    *
    * @param link the way it came
    * @param mark {@link Link#NO_MARK} for none
+   * @param bytes what the batch takes of the memory
    */
-  record Item(Link link, @Nullable Batch batch, int source, long mark) {
+  record Item(Link link, @Nullable Batch batch, int source, long mark, long bytes) {
+    Item(Link link, @Nullable Batch batch, int source, long mark) {
+      this(link, batch, source, mark, batch == null ? 0 : Footprint.of(batch));
+    }
+
     int rows() {
       return batch == null ? 0 : batch.rows();
     }
@@ -29,12 +37,23 @@ final class Inbox {
   private final ArrayDeque<Item> items = new ArrayDeque<>();
   private final List<Link> links = new ArrayList<>();
   private final int capacity;
+  private final long memory;
+  private final long[] passed;
+  private long bytes;
   private int open;
   private boolean finished = true;
   private boolean aborted;
 
-  Inbox(int capacity) {
-    this.capacity = capacity;
+  /**
+   * An empty queue.
+   *
+   * @param memory bytes that may wait; a batch that alone is bigger may still pass
+   * @param sources how many sources the pipeline has
+   */
+  Inbox(int capacity, long memory, int sources) {
+    this.capacity = Math.max(1, capacity);
+    this.memory = memory;
+    this.passed = new long[sources];
   }
 
   void add(Link link) {
@@ -42,30 +61,33 @@ final class Inbox {
     open++;
   }
 
-  /** Blocks while the queue is full. After an abort the rows are dropped and counted. */
-  void put(Item item) throws InterruptedException {
+  /**
+   * Blocks while the queue is full. After an abort the rows are dropped and counted; nothing else
+   * ends the wait, so that no stray interrupt can cost rows.
+   */
+  void put(Item item) {
     lock.lock();
     try {
       item.link.emitted += item.rows();
       // Counted as queued at once: a producer that waits here has its rows on this link.
       item.link.queued += item.rows();
-      try {
-        while (items.size() >= capacity && !aborted) {
-          freed.await();
-        }
-      } catch (InterruptedException e) {
-        drop(item);
-        throw e;
+      while (full(item) && !aborted) {
+        freed.awaitUninterruptibly();
       }
       if (aborted) {
         drop(item);
         return;
       }
       items.add(item);
+      bytes += item.bytes;
       filled.signal();
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean full(Item item) {
+    return items.size() >= capacity || (bytes > 0 && bytes + item.bytes > memory);
   }
 
   /** The next entry, or null after the given time or when {@link #ended}. */
@@ -80,13 +102,29 @@ final class Inbox {
         left = filled.awaitNanos(left);
       }
       Item item = items.remove();
+      bytes -= item.bytes;
       item.link.queued -= item.rows();
       item.link.received += item.rows();
-      freed.signal();
-      return item;
+      freed.signalAll();
+      return links.size() == 1 || item.mark == Link.NO_MARK ? item : merged(item);
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Where ways join, a mark counts once it has come on every way that its source leads here. */
+  private Item merged(Item item) {
+    int source = item.source;
+    item.link.marked(source, item.mark);
+    long least = Long.MAX_VALUE;
+    for (Link link : links) {
+      least = Math.min(least, link.marked(source));
+    }
+    boolean passes = least > passed[source];
+    if (passes) {
+      passed[source] = least;
+    }
+    return new Item(item.link, item.batch, source, passes ? least : Link.NO_MARK, item.bytes);
   }
 
   /** One of the producers has ended. */
@@ -128,18 +166,9 @@ final class Inbox {
       aborted = true;
       items.forEach(this::drop);
       items.clear();
+      bytes = 0;
       filled.signalAll();
       freed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** How many entries wait. */
-  int depth() {
-    lock.lock();
-    try {
-      return items.size();
     } finally {
       lock.unlock();
     }

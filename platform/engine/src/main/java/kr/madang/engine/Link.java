@@ -1,5 +1,7 @@
 package kr.madang.engine;
 
+import java.util.Arrays;
+import java.util.BitSet;
 import kr.madang.sdk.batch.Batch;
 import org.jspecify.annotations.Nullable;
 
@@ -14,22 +16,27 @@ final class Link implements Downstream {
   final String from;
   final String to;
   private final Inbox inbox;
+  private final long[] marks;
   private @Nullable Batch pending;
+  private boolean ended;
 
   long emitted;
   long received;
   long dropped;
   long queued;
 
-  Link(String from, String to, Inbox inbox) {
+  /** A way on which come the rows of the given ones of so many sources. */
+  Link(String from, String to, Inbox inbox, BitSet fed, int sources) {
     this.from = from;
     this.to = to;
     this.inbox = inbox;
+    this.marks = new long[sources];
+    Arrays.setAll(marks, source -> fed.get(source) ? 0 : Long.MAX_VALUE);
     inbox.add(this);
   }
 
   @Override
-  public void data(Batch batch) throws InterruptedException {
+  public void data(Batch batch) {
     Batch before = pending;
     pending = batch;
     if (before != null) {
@@ -38,14 +45,14 @@ final class Link implements Downstream {
   }
 
   @Override
-  public void mark(int source, long number) throws InterruptedException {
+  public void mark(int source, long number) {
     Batch with = pending;
     pending = null;
     inbox.put(new Inbox.Item(this, with, source, number));
   }
 
   @Override
-  public void settle() throws InterruptedException {
+  public void settle() {
     Batch before = pending;
     pending = null;
     if (before != null) {
@@ -54,9 +61,21 @@ final class Link implements Downstream {
   }
 
   @Override
-  public void end(boolean finished) throws InterruptedException {
-    settle();
-    inbox.end(finished);
+  public void end(boolean finished) {
+    if (!ended) {
+      ended = true;
+      settle();
+      inbox.end(finished);
+    }
+  }
+
+  /** The last mark of a source that came this way; endless for a source that does not. */
+  long marked(int source) {
+    return marks[source];
+  }
+
+  void marked(int source, long number) {
+    marks[source] = number;
   }
 
   /** Drops what is queued and what will come. */

@@ -8,7 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import kr.madang.engine.PipelineStatus.Phase;
 import kr.madang.engine.PipelineStatus.StageStatus;
 import kr.madang.engine.PipelineStatus.State;
@@ -23,7 +25,9 @@ public final class Pipeline {
   private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final Duration LONGEST_CALL = Duration.ofSeconds(30);
-  private static final long TURN = TimeUnit.MILLISECONDS.toNanos(200);
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(365);
+  private static final Duration TAP_LIMIT = Duration.ofSeconds(1);
+  private static final long TURN = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Graph graph;
   private final EngineOptions options;
@@ -32,6 +36,8 @@ public final class Pipeline {
   private final CompletableFuture<PipelineStatus> ended = new CompletableFuture<>();
   private final List<Thread> threads = new CopyOnWriteArrayList<>();
   private final CountDownLatch working = new CountDownLatch(1);
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicBoolean freed = new AtomicBoolean();
   private volatile List<Link> links = List.of();
 
   private Phase phase = Phase.STARTING;
@@ -39,6 +45,7 @@ public final class Pipeline {
   private Instant since;
   private boolean failed;
   private boolean stopRequested;
+  private volatile boolean released;
   private long deadline = Long.MAX_VALUE;
 
   Pipeline(Graph graph, EngineOptions options) {
@@ -65,7 +72,12 @@ public final class Pipeline {
   }
 
   void start() {
-    options.threads().newThread(this::conduct).start();
+    try {
+      options.threads().newThread(this::conduct).start();
+    } catch (Throwable e) {
+      allocator.close();
+      throw e;
+    }
   }
 
   /** How it is now. */
@@ -108,7 +120,7 @@ public final class Pipeline {
     Tap tap = new Tap(capacity, () -> taps.remove(made[0]));
     made[0] = tap;
     taps.add(tap);
-    if (ended.isDone()) {
+    if (released) {
       tap.close();
     }
     return tap;
@@ -121,9 +133,10 @@ public final class Pipeline {
 
   /** Stops the sources, delivers what is under way, and forces the end after the given time. */
   public void stop(Duration drain) {
+    Duration wait = drain.compareTo(LONGEST_DRAIN) < 0 ? drain : LONGEST_DRAIN;
     synchronized (this) {
       stopRequested = true;
-      deadline = Math.min(deadline, System.nanoTime() + drain.toNanos());
+      deadline = Math.min(deadline, System.nanoTime() + wait.toNanos());
       if (phase == Phase.RUNNING || phase == Phase.STARTING) {
         to(Phase.DRAINING, "");
       }
@@ -138,56 +151,84 @@ public final class Pipeline {
 
   private void conduct() {
     try {
-      Fitting fitting =
-          new Fitting(
-              graph,
-              scene::step,
-              (stage, call) -> scene.opening().run(scene.state(stage), call, () -> {}));
-      try {
-        fitting.open();
-      } catch (Exception | LinkageError e) {
-        fitting.close();
-        throw e;
+      List<Wiring.Work> work = prepare();
+      if (!work.isEmpty()) {
+        launch(work);
+        await();
       }
-      Wiring wiring = new Wiring(graph, fitting, scene, options.threads());
-      List<Wiring.Work> work = wiring.work();
-      links = wiring.links();
-      synchronized (this) {
-        if (phase == Phase.STARTING) {
-          to(Phase.RUNNING, "");
-        }
-      }
-      launch(work);
-      await();
     } catch (InterruptedException _) {
-      scene.aborted().stop();
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      forceQuietly();
+    } catch (Throwable e) {
       fail(e);
+      forceQuietly();
     } finally {
       release();
     }
   }
 
-  private void launch(List<Wiring.Work> work) {
-    AtomicInteger running = new AtomicInteger(work.size());
-    for (Wiring.Work each : work) {
-      Runnable run = each.run();
-      Runnable counted =
-          () -> {
-            try {
-              run.run();
-            } finally {
-              if (run instanceof SinkRun<?>) {
-                scene.sinksDone().countDown();
-              }
-              if (running.decrementAndGet() == 0) {
-                working.countDown();
-              }
-            }
-          };
-      threads.add(each.threads().newThread(counted));
+  /** Fits the stages together; no work if it is told to stop meanwhile. */
+  private List<Wiring.Work> prepare() throws Exception {
+    Fitting fitting =
+        new Fitting(
+            graph,
+            scene::step,
+            (stage, call) -> scene.opening().run(scene.state(stage), call, () -> {}),
+            scene.stopping()::stopped);
+    boolean ready = false;
+    try {
+      fitting.open();
+      Wiring wiring = new Wiring(graph, fitting, scene, options.threads());
+      List<Wiring.Work> work = wiring.work();
+      links = wiring.links();
+      synchronized (this) {
+        ready = phase == Phase.STARTING;
+        if (ready) {
+          to(Phase.RUNNING, "");
+        }
+      }
+      return ready ? work : List.of();
+    } finally {
+      if (!ready) {
+        fitting.close();
+      }
     }
-    threads.forEach(Thread::start);
+  }
+
+  private void launch(List<Wiring.Work> work) {
+    running.set(work.size());
+    int begun = 0;
+    try {
+      for (Wiring.Work each : work) {
+        Thread thread = each.threads().newThread(() -> run(each.run()));
+        threads.add(thread);
+        thread.start();
+        begun++;
+      }
+    } catch (Throwable e) {
+      fail(e);
+      scene.stopping().stop();
+      scene.aborted().stop();
+      links.forEach(Link::abort);
+      // Those that got no thread find that they are to end, and free what they have.
+      work.subList(begun, work.size()).forEach(each -> run(each.run()));
+      forceQuietly();
+    }
+  }
+
+  private void run(Runnable work) {
+    try {
+      work.run();
+    } finally {
+      if (work instanceof SinkRun<?>) {
+        scene.sinksDone().countDown();
+      }
+      if (running.decrementAndGet() == 0) {
+        working.countDown();
+        if (released) {
+          free(); // This one did not end when told to; now it has.
+        }
+      }
+    }
   }
 
   private void await() throws InterruptedException {
@@ -211,13 +252,28 @@ public final class Pipeline {
   }
 
   private void force() throws InterruptedException {
+    scene.stopping().stop();
     scene.aborted().stop();
     links.forEach(Link::abort);
-    threads.forEach(Thread::interrupt);
-    if (!working.await(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS)) {
-      List<String> left = threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
-      synchronized (this) {
-        reason = "threads that did not end when told to: " + String.join(", ", left);
+    // Twice: a plugin may have been told while it was about to wait for something else.
+    for (int time = 0; time < 2; time++) {
+      threads.forEach(Thread::interrupt);
+      if (working.await(LAST_WORDS.toNanos() / 2, TimeUnit.NANOSECONDS)) {
+        return;
+      }
+    }
+    List<String> left = threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
+    synchronized (this) {
+      reason = "threads that did not end when told to: " + String.join(", ", left);
+    }
+  }
+
+  private void forceQuietly() {
+    if (running.get() > 0) {
+      try {
+        force();
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
       }
     }
   }
@@ -231,6 +287,9 @@ public final class Pipeline {
       deadline =
           Math.min(
               deadline, System.nanoTime() + graph.limits().timeout().multipliedBy(2).toNanos());
+      if (phase == Phase.RUNNING) {
+        to(Phase.DRAINING, reason);
+      }
     }
     scene.stopping().stop();
   }
@@ -244,24 +303,37 @@ public final class Pipeline {
   }
 
   private void release() {
+    released = true;
     graph.sources().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
     graph.steps().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
     graph.sinks().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
     scene.rejects().close();
-    if (!threads.isEmpty() && working.getCount() > 0) {
+    if (running.get() > 0) {
       LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), reason);
     } else {
-      try {
-        allocator.close();
-      } catch (IllegalStateException e) {
-        LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), e.getMessage());
-      }
+      free();
     }
     synchronized (this) {
       String why = reason;
       to(failed ? Phase.FAILED : stopRequested ? Phase.STOPPED : Phase.FINISHED, why);
     }
     ended.complete(status());
+  }
+
+  private void free() {
+    if (!freed.compareAndSet(false, true)) {
+      return;
+    }
+    // The reader of a tap may have a batch in hand.
+    long end = System.nanoTime() + TAP_LIMIT.toNanos();
+    while (allocator.getAllocatedMemory() > 0 && System.nanoTime() - end < 0) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+    try {
+      allocator.close();
+    } catch (IllegalStateException e) {
+      LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), e.getMessage());
+    }
   }
 
   private synchronized void to(Phase next, @Nullable String why) {

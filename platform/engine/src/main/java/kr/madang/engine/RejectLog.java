@@ -1,15 +1,18 @@
 package kr.madang.engine;
 
 import java.io.ByteArrayOutputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -35,13 +38,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps rejected rows in Arrow IPC stream files, one for each start of the pipeline and 16 MiB, the
- * oldest deleted beyond 64 MiB. A record holds the rows themselves as an IPC stream of their own,
- * so that they can be corrected and replayed. Safe for any thread.
+ * oldest deleted beyond 64 MiB. Its memory is not the pipeline's, which may be used up. A record
+ * holds the rows themselves as an IPC stream of their own, so that they can be corrected and
+ * replayed. Safe for any thread.
  */
 final class RejectLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RejectLog.class);
   private static final long FILE_BYTES = 16L << 20;
-  private static final int FILES = 4;
+  private static final long KEPT_BYTES = 48L << 20;
+  private static final int FILES = 1_000;
+  private static final long RECORD_BYTES = 4L << 20;
+  private static final long AGAIN = Duration.ofSeconds(10).toNanos();
   private static final int ROWS = 4096;
   private static final int TEXT = 4096;
   private static final Schema SCHEMA =
@@ -62,7 +69,10 @@ final class RejectLog implements AutoCloseable {
   private int number;
   private @Nullable VectorSchemaRoot root;
   private @Nullable ArrowStreamWriter writer;
-  private boolean broken;
+  private @Nullable FileOutputStream out;
+  private boolean closed;
+  private long unkept;
+  private long tryAgain;
 
   RejectLog(Path folder, long epoch, BufferAllocator allocator, InstantSource clock) {
     this.folder = folder;
@@ -73,17 +83,34 @@ final class RejectLog implements AutoCloseable {
 
   /** Keeps rows of a batch and counts them as rejected. */
   void keep(Account account, String stage, Batch batch, BitSet rows, ErrorCode code, String why) {
-    int count = rows.cardinality();
-    account.rejected(count);
+    int[] chosen = rows.get(0, batch.rows()).stream().toArray();
+    account.rejected(chosen.length);
+    long rowBytes = Math.max(1, Footprint.of(batch) / Math.max(1, batch.rows()));
+    int most = Math.clamp(RECORD_BYTES / rowBytes, 1, ROWS);
+    for (int from = 0; from < chosen.length; from += most) {
+      keep(
+          stage,
+          batch,
+          Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + most)),
+          code,
+          why);
+    }
+  }
+
+  private void keep(String stage, Batch batch, int[] rows, ErrorCode code, String why) {
     String text = "";
     byte @Nullable [] data = null;
-    try (VectorSchemaRoot picked = pick(batch, rows)) {
+    try {
       text = RowText.of(batch, rows, TEXT);
-      data = encode(picked, batch);
+      data = encode(batch, rows);
+      if (data.length > FILE_BYTES) {
+        throw new IOException("a row of " + data.length + " bytes is too big");
+      }
     } catch (IOException | RuntimeException e) {
+      data = null;
       LOG.warn("rejected rows of {} are kept as text only: {}", stage, e.toString());
     }
-    write(stage, code, why, count, text, data);
+    write(stage, code, why, rows.length, text, data);
   }
 
   /** Keeps one row that never became part of a batch and counts it as read and rejected. */
@@ -132,12 +159,13 @@ final class RejectLog implements AutoCloseable {
 
   private synchronized void write(
       String stage, ErrorCode code, String why, int rows, String text, byte @Nullable [] data) {
-    if (broken) {
+    if (closed || (unkept > 0 && System.nanoTime() - tryAgain < 0)) {
+      unkept += rows;
       return;
     }
     try {
       if (writer != null && writer.bytesWritten() > FILE_BYTES) {
-        close();
+        closeFile();
       }
       ArrowStreamWriter out = open();
       VectorSchemaRoot record = Objects.requireNonNull(root);
@@ -157,10 +185,18 @@ final class RejectLog implements AutoCloseable {
       record.setRowCount(1);
       out.writeBatch();
       record.clear();
+      if (unkept > 0) {
+        LOG.warn("rejected rows are kept again under {}; {} were not", folder, unkept);
+        unkept = 0;
+      }
     } catch (IOException | RuntimeException e) {
       // A store that cannot be written must not stop the stream; the count stays right.
-      broken = true;
-      LOG.error("rejected rows can no longer be kept under {}: {}", folder, e.toString());
+      if (unkept == 0) {
+        LOG.error("rejected rows cannot be kept under {}: {}", folder, e.toString());
+      }
+      unkept += rows;
+      tryAgain = System.nanoTime() + AGAIN;
+      closeFile();
     }
   }
 
@@ -172,18 +208,30 @@ final class RejectLog implements AutoCloseable {
     ArrowStreamWriter current = writer;
     if (current == null) {
       Files.createDirectories(folder);
-      List<Path> old = files();
-      for (Path file : old.subList(0, Math.max(0, old.size() - FILES + 1))) {
-        Files.delete(file);
-      }
+      deleteOldest();
       Path file = folder.resolve("%020d-%04d.arrows".formatted(epoch, number++));
       VectorSchemaRoot record = VectorSchemaRoot.create(SCHEMA, allocator);
       root = record;
-      current = new ArrowStreamWriter(record, null, Files.newOutputStream(file));
-      current.start();
+      // No channel of Files: an interrupt would close it.
+      FileOutputStream stream = new FileOutputStream(file.toFile());
+      out = stream;
+      current = new ArrowStreamWriter(record, null, stream);
       writer = current;
+      current.start();
     }
     return current;
+  }
+
+  private void deleteOldest() throws IOException {
+    List<Path> old = files();
+    long bytes = 0;
+    for (Path file : old) {
+      bytes += Files.size(file);
+    }
+    for (int i = 0; i < old.size() && (bytes > KEPT_BYTES || old.size() - i >= FILES); i++) {
+      bytes -= Files.size(old.get(i));
+      Files.delete(old.get(i));
+    }
   }
 
   private List<Path> files() {
@@ -198,39 +246,52 @@ final class RejectLog implements AutoCloseable {
     }
   }
 
-  private static VectorSchemaRoot pick(Batch batch, BitSet rows) {
-    VectorSchemaRoot from = batch.root();
+  private byte[] encode(Batch batch, int[] rows) throws IOException {
     List<FieldVector> vectors = new ArrayList<>();
-    int[] chosen = rows.stream().limit(ROWS).toArray();
-    for (FieldVector vector : from.getFieldVectors()) {
-      FieldVector copy = vector.getField().createVector(vector.getAllocator());
-      vectors.add(copy);
-      copy.allocateNew();
-      for (int i = 0; i < chosen.length; i++) {
-        copy.copyFromSafe(chosen[i], i, vector);
+    try {
+      for (FieldVector vector : batch.root().getFieldVectors()) {
+        FieldVector copy = vector.getField().createVector(allocator);
+        vectors.add(copy);
+        copy.setInitialCapacity(rows.length);
+        copy.allocateNew();
+        for (int i = 0; i < rows.length; i++) {
+          copy.copyFromSafe(rows[i], i, vector);
+        }
+        copy.setValueCount(rows.length);
       }
-      copy.setValueCount(chosen.length);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      VectorSchemaRoot picked =
+          new VectorSchemaRoot(batch.schema().getFields(), vectors, rows.length);
+      ArrowStreamWriter stream = new ArrowStreamWriter(picked, batch.dictionaries(), bytes);
+      stream.start();
+      stream.writeBatch();
+      stream.end();
+      return bytes.toByteArray();
+    } finally {
+      vectors.forEach(FieldVector::close);
     }
-    return new VectorSchemaRoot(batch.schema().getFields(), vectors, chosen.length);
   }
 
-  private static byte[] encode(VectorSchemaRoot rows, Batch batch) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ArrowStreamWriter out = new ArrowStreamWriter(rows, batch.dictionaries(), bytes)) {
-      out.start();
-      out.writeBatch();
-      out.end();
-    }
-    return bytes.toByteArray();
-  }
-
+  /** What is rejected from now on is counted, but not kept. */
   @Override
   public synchronized void close() {
+    closed = true;
+    closeFile();
+  }
+
+  private void closeFile() {
     try {
       if (writer != null) {
-        writer.close();
+        writer.close(); // Writes the end of the stream; may not get as far as closing the file.
       }
     } catch (RuntimeException e) {
+      LOG.warn("closing rejected rows under {}: {}", folder, e.toString());
+    }
+    try {
+      if (out != null) {
+        out.close();
+      }
+    } catch (IOException e) {
       LOG.warn("closing rejected rows under {}: {}", folder, e.toString());
     }
     if (root != null) {
@@ -238,5 +299,6 @@ final class RejectLog implements AutoCloseable {
     }
     writer = null;
     root = null;
+    out = null;
   }
 }

@@ -2,9 +2,6 @@ package kr.madang.engine;
 
 import java.time.Duration;
 import java.util.random.RandomGenerator;
-import kr.madang.sdk.error.ErrorCode;
-import kr.madang.sdk.error.PluginException;
-import org.apache.arrow.memory.OutOfMemoryException;
 
 /** Calls a stage again while its error can pass by itself. */
 final class Retry {
@@ -42,11 +39,12 @@ final class Retry {
           state.set(PipelineStatus.State.RUNNING);
         }
         return;
-      } catch (PluginException | OutOfMemoryException e) {
-        ErrorCode code = Errors.code(e);
+      } catch (InterruptedException e) {
+        throw e;
+      } catch (Exception e) {
         backoff = backoff == null ? backoff() : backoff;
         Duration pause = backoff.next();
-        if (!code.retriable() || backoff.exhausted()) {
+        if (!Errors.code(e).retriable() || backoff.exhausted()) {
           throw e;
         }
         undo.run();

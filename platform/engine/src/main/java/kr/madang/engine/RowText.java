@@ -1,6 +1,5 @@
 package kr.madang.engine;
 
-import java.util.BitSet;
 import kr.madang.sdk.batch.Batch;
 import org.apache.arrow.vector.FieldVector;
 
@@ -8,9 +7,9 @@ import org.apache.arrow.vector.FieldVector;
 final class RowText {
   private RowText() {}
 
-  static String of(Batch batch, BitSet rows, int atMost) {
+  static String of(Batch batch, int[] rows, int atMost) {
     StringBuilder text = new StringBuilder();
-    for (int row = rows.nextSetBit(0); row >= 0; row = rows.nextSetBit(row + 1)) {
+    for (int row : rows) {
       String separator = text.isEmpty() ? "" : "\n";
       text.append(separator);
       separator = "";

@@ -46,6 +46,11 @@ final class Scene {
     void failed(String stage, Throwable thrown);
   }
 
+  /** Keeps rows of a batch aside. */
+  interface Rejecter {
+    void reject(Batch batch, BitSet rows, ErrorCode code, String why);
+  }
+
   Scene(
       Graph graph,
       EngineOptions options,
@@ -58,7 +63,7 @@ final class Scene {
     this.store = store;
     this.failures = failures;
     this.epoch = store.nextEpoch(options.clock().instant().getEpochSecond());
-    this.rejects = new RejectLog(store.rejects(), epoch, allocator, options.clock());
+    this.rejects = new RejectLog(store.rejects(), epoch, options.allocator(), options.clock());
     this.retry = new Retry(graph.limits(), options.jitter(), aborted);
     this.opening = new Retry(graph.limits(), options.jitter(), stopping);
     this.sinksDone = new CountDownLatch(graph.sinks().size());
@@ -122,6 +127,10 @@ final class Scene {
     return aborted;
   }
 
+  int sinks() {
+    return graph.sinks().size();
+  }
+
   CountDownLatch sinksDone() {
     return sinksDone;
   }
@@ -170,8 +179,8 @@ final class Scene {
     return new StepContext(stream(stage), allocator, LoggerFactory.getLogger(stream(stage)));
   }
 
-  SinkContext sink(SinkNode<?> node, Account account) {
-    return new SinkScene(this, node.name(), account);
+  SinkContext sink(SinkNode<?> node, Rejecter rejecter) {
+    return new SinkScene(this, node.name(), rejecter);
   }
 
   private static <T> T at(Map<String, T> map, String stage) {
@@ -187,7 +196,7 @@ final class Scene {
   private record StepContext(String name, BufferAllocator allocator, Logger logger)
       implements TransformContext {}
 
-  private record SinkScene(Scene scene, String node, Account account) implements SinkContext {
+  private record SinkScene(Scene scene, String node, Rejecter rejecter) implements SinkContext {
     @Override
     public String name() {
       return scene.stream(node);
@@ -215,7 +224,7 @@ final class Scene {
 
     @Override
     public void reject(Batch batch, BitSet rows, String why) {
-      scene.rejects.keep(account, node, batch, rows, ErrorCode.BAD_DATA, why);
+      rejecter.reject(batch, rows, ErrorCode.BAD_DATA, why);
     }
   }
 }

@@ -39,18 +39,29 @@ final class Segment implements Runnable {
         first.settle();
       }
       first.end(inbox.finished());
-    } catch (InterruptedException _) {
+    } catch (InterruptedException e) {
+      if (!scene.aborted().stopped()) {
+        fail(e);
+      }
       end(first);
-    } catch (RuntimeException | Error e) {
-      scene.fail(first.name(), e);
+    } catch (Throwable e) {
+      fail(e);
       end(first);
     } finally {
       inbox.abort();
       if (scene.aborted().stopped()) {
-        steps.forEach(StepRun::abandon);
+        steps.forEach(step -> step.abandon("stopped"));
       }
       steps.forEach(StepRun::close);
     }
+  }
+
+  private void fail(Throwable thrown) {
+    StepRun culprit =
+        steps.stream().filter(StepRun::failed).findFirst().orElseGet(() -> steps.get(0));
+    culprit.fail(thrown);
+    scene.fail(culprit.name(), thrown);
+    steps.forEach(step -> step.abandon("failed"));
   }
 
   private static void end(StepRun first) {

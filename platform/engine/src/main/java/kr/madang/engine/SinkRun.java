@@ -3,9 +3,11 @@ package kr.madang.engine;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Iterator;
 import java.util.List;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.sink.Sink;
@@ -15,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drives one sink on a thread of its plugin: opens it, as often as needed, writes, and tells the
  * sources what the far side has for good. Batches that it has not for good yet are kept, so that
- * they can be written once more into a sink that was opened again.
+ * they can be written once more into a sink that was opened again; a sink that makes too many be
+ * kept is finished and opened anew.
  */
 final class SinkRun<C> implements Runnable {
   private static final long IDLE = Duration.ofSeconds(1).toNanos();
+
+  /** A batch that may have to be written once more, and its rows that were rejected by then. */
+  private record Kept(Batch batch, long bytes, BitSet rejected) {}
 
   private final SinkNode<C> node;
   private final Schema schema;
@@ -29,11 +35,19 @@ final class SinkRun<C> implements Runnable {
   private final Account account;
   private final List<Tap> taps;
   private final Marks marks = new Marks();
-  private final ArrayDeque<Batch> unsettled = new ArrayDeque<>();
   private final Backoff backoff;
-  private long unsettledBytes;
+  private final long mostKept;
+
+  /** Written into the open sink, which does not have them for good. */
+  private final ArrayDeque<Kept> given = new ArrayDeque<>();
+
+  /** To be written. */
+  private final ArrayDeque<Kept> ahead = new ArrayDeque<>();
+
+  private long givenRows;
+  private long keptBytes;
   private long taken;
-  private long written;
+  private long furthest;
   private @Nullable Sink sink;
 
   SinkRun(SinkNode<C> node, Schema schema, int index, Inbox inbox, Scene scene) {
@@ -46,6 +60,7 @@ final class SinkRun<C> implements Runnable {
     this.account = scene.account(node.name());
     this.taps = scene.taps(node.name());
     this.backoff = scene.retry().backoff();
+    this.mostKept = scene.limits().memory() / 4 / scene.sinks();
   }
 
   @Override
@@ -63,80 +78,125 @@ final class SinkRun<C> implements Runnable {
       if (!scene.aborted().stopped()) {
         finish();
       }
-      state.set(PipelineStatus.State.DONE);
-    } catch (InterruptedException _) {
-      // The pipeline ends by force; what is queued is counted by the inbox.
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      state.failed(e);
-      scene.fail(node.name(), e);
+    } catch (InterruptedException e) {
+      // If the pipeline ends by force; what is queued is counted by the inbox.
+      if (!scene.aborted().stopped()) {
+        failed(e);
+      }
+    } catch (Throwable e) {
+      failed(e);
     } finally {
       inbox.abort();
       close();
-      unsettled.forEach(Batch::close);
-      account.abandon("stopped");
+      clear();
+      account.abandon(scene.aborted().stopped() ? "stopped" : "failed");
+      state.done();
     }
+  }
+
+  private void failed(Throwable thrown) {
+    state.failed(thrown);
+    scene.fail(node.name(), thrown);
   }
 
   private void take(Inbox.Item item) throws Exception {
     Batch batch = item.batch();
     if (batch != null) {
-      try (batch) {
-        Batch own = batch.retainAs(scene.stream(node.name()), scene.epoch(), taken);
-        taken += own.rows();
-        account.begin(own.rows());
-        for (Tap tap : taps) {
-          tap.offer(own);
-        }
-        keep(own);
-        writeUnsettled();
-        account.end(held());
-      }
+      keep(batch);
+      write();
+      account.end(held());
     }
     if (item.mark() != Link.NO_MARK) {
       marks.add(item.source(), item.mark(), taken);
     }
     settle();
+    if (keptBytes > mostKept) {
+      renew();
+    }
+  }
+
+  /** Keeps a batch until the far side has it. */
+  private void keep(Batch batch) {
+    try (batch) {
+      Batch own = batch.retainAs(scene.stream(node.name()), scene.epoch(), taken);
+      Kept kept = new Kept(own, Footprint.of(own), new BitSet(0));
+      synchronized (given) {
+        ahead.add(kept);
+      }
+      keptBytes += kept.bytes;
+      taken += own.rows();
+      account.begin(own.rows());
+      for (Tap tap : taps) {
+        tap.offer(own);
+      }
+    }
   }
 
   /** Writes what is not written yet; after a failure, from the first row that was not safe. */
-  private void writeUnsettled() throws Exception {
-    while (written < taken) {
-      Batch next = firstUnwritten();
+  private void write() throws Exception {
+    for (Kept next = ahead.peek(); next != null; next = ahead.peek()) {
+      Batch batch = next.batch;
+      Sink open = open();
       try {
-        Sink open = sink;
-        if (open == null) {
-          open();
-          continue;
-        }
-        call("write", () -> open.write(next));
-        written = next.sequence() + next.rows();
-        backoff.reset();
-        state.set(PipelineStatus.State.RUNNING);
-        account.out(next.rows());
+        state.call(what("write"), () -> open.write(batch));
       } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-        if (e instanceof InterruptedException && scene.aborted().stopped()) {
-          throw e;
-        }
+        stopIfTold();
         if (Errors.code(e).retriable()) {
           reopenAfter(e);
         } else {
-          BitSet all = new BitSet();
-          all.set(0, next.rows());
-          scene.rejects().keep(account, node.name(), next, all, Errors.code(e), Errors.message(e));
-          written = next.sequence() + next.rows();
-          reopen();
+          refuse(next, e);
         }
+        continue;
       }
+      synchronized (given) {
+        given.add(ahead.remove());
+      }
+      givenRows += batch.rows();
+      account.out(batch.rows());
+      if (batch.sequence() >= furthest) {
+        furthest = batch.sequence() + batch.rows();
+        backoff.reset();
+        state.set(PipelineStatus.State.RUNNING);
+      }
+      settle();
     }
   }
 
-  private Batch firstUnwritten() {
-    for (Batch batch : unsettled) {
-      if (batch.sequence() + batch.rows() > written) {
-        return batch;
+  /** A batch that the far side will never take must not block the stream: it is kept aside. */
+  private void refuse(Kept kept, Throwable thrown) {
+    BitSet all = new BitSet();
+    all.set(0, kept.batch.rows());
+    reject(kept.batch, all, Errors.code(thrown), Errors.message(thrown));
+    synchronized (given) {
+      ahead.remove(kept);
+    }
+    free(kept);
+    reopen();
+  }
+
+  /** From any thread of the plugin. Rows of a batch that is written again are counted once. */
+  private void reject(Batch batch, BitSet rows, ErrorCode code, String why) {
+    BitSet fresh = rows.get(0, batch.rows());
+    synchronized (given) {
+      Kept kept = find(ahead, batch);
+      kept = kept == null ? find(given, batch) : kept;
+      if (kept != null) {
+        fresh.andNot(kept.rejected);
+        kept.rejected.or(fresh);
       }
     }
-    throw new IllegalStateException("rows " + written + " to " + taken + " are not kept");
+    if (!fresh.isEmpty()) {
+      scene.rejects().keep(account, node.name(), batch, fresh, code, why);
+    }
+  }
+
+  private static @Nullable Kept find(ArrayDeque<Kept> in, Batch batch) {
+    for (Kept kept : in) {
+      if (kept.batch.sequence() == batch.sequence() && kept.batch.stream().equals(batch.stream())) {
+        return kept;
+      }
+    }
+    return null;
   }
 
   private void reopenAfter(Throwable e) throws Exception {
@@ -154,27 +214,71 @@ final class SinkRun<C> implements Runnable {
     }
   }
 
+  /** What the closed sink did not have for good is to be written again. */
   private void reopen() {
     close();
     state.restarted();
-    // What the closed sink did not have for good is written again, as far as it is still kept.
-    Batch first = unsettled.peek();
-    if (first != null) {
-      written = Math.min(written, first.sequence());
+    synchronized (given) {
+      for (Iterator<Kept> last = given.descendingIterator(); last.hasNext(); last.remove()) {
+        ahead.addFirst(last.next());
+      }
     }
+    givenRows = 0;
   }
 
-  private void open() throws Exception {
-    while (sink == null) {
+  private Sink open() throws Exception {
+    Sink open = sink;
+    while (open == null) {
+      stopIfTold();
       try {
-        call(
-            "open",
-            () -> sink = node.factory().open(node.config(), schema, scene.sink(node, account)));
+        open =
+            state.call(
+                what("open"),
+                () -> node.factory().open(node.config(), schema, scene.sink(node, this::reject)));
+        if (open == null) {
+          throw new PluginException(ErrorCode.BUG, what("open") + " gave null");
+        }
+        sink = open;
         state.set(PipelineStatus.State.RUNNING);
       } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-        if (e instanceof InterruptedException && scene.aborted().stopped()) {
+        stopIfTold();
+        if (!Errors.code(e).retriable()) {
           throw e;
         }
+        reopenAfter(e);
+      }
+    }
+    return open;
+  }
+
+  private void quiet() throws Exception {
+    Sink open = open();
+    try {
+      state.call(what("idle"), open::idle);
+      backoff.reset();
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      stopIfTold();
+      if (!Errors.code(e).retriable() && Errors.code(e).blame() != Blame.BUG) {
+        throw e;
+      }
+      reopenAfter(e);
+      write();
+    }
+    account.end(held());
+    settle();
+  }
+
+  private void finish() throws Exception {
+    while (true) {
+      write();
+      Sink open = open();
+      try {
+        state.call(what("finish"), open::finish);
+        account.end(held());
+        settle();
+        return;
+      } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+        stopIfTold();
         if (!Errors.code(e).retriable()) {
           throw e;
         }
@@ -183,44 +287,19 @@ final class SinkRun<C> implements Runnable {
     }
   }
 
-  private void quiet() throws Exception {
-    Sink open = sink;
-    if (open == null) {
-      return;
+  /** Has the sink give everything to the far side, because memory is bounded; then a new life. */
+  private void renew() throws Exception {
+    finish();
+    if (!given.isEmpty()) {
+      throw new PluginException(
+          ErrorCode.BUG, what("finish") + " left " + held() + " rows held; expected none");
     }
-    try {
-      call("idle", open::idle);
-      account.end(held());
-      settle();
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      if (e instanceof InterruptedException && scene.aborted().stopped()) {
-        throw e;
-      }
-      reopenAfter(e);
-      writeUnsettled();
-      account.end(held());
-    }
+    close();
   }
 
-  private void finish() throws Exception {
-    while (true) {
-      Sink open = sink;
-      if (open == null) {
-        open();
-        writeUnsettled();
-        continue;
-      }
-      try {
-        call("finish", open::finish);
-        account.end(held());
-        settle();
-        return;
-      } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-        if (e instanceof InterruptedException && scene.aborted().stopped()) {
-          throw e;
-        }
-        reopenAfter(e);
-      }
+  private void stopIfTold() throws InterruptedException {
+    if (scene.aborted().stopped()) {
+      throw new InterruptedException();
     }
   }
 
@@ -229,51 +308,36 @@ final class SinkRun<C> implements Runnable {
     return Math.max(0, open == null ? 0 : open.held());
   }
 
-  /** Keeps a batch until the far side has it, within a quarter of the pipeline's memory. */
-  private void keep(Batch batch) {
-    unsettled.add(batch);
-    unsettledBytes += bytes(batch);
-    long most = scene.limits().memory() / 4;
-    while (unsettledBytes > most && unsettled.size() > 1) {
-      Batch first = unsettled.remove();
-      unsettledBytes -= bytes(first);
-      first.close();
-    }
-  }
-
+  /** Frees what the far side has for good, and lets the marks pass that stand before the rest. */
   private void settle() throws InterruptedException {
-    long settled = written - held();
-    for (Batch first = unsettled.peek();
-        first != null && first.sequence() + first.rows() <= settled;
-        first = unsettled.peek()) {
-      unsettled.remove();
-      unsettledBytes -= bytes(first);
-      first.close();
-    }
-    marks.advance(settled, (source, number) -> scene.acks(source).accept(index, number));
-  }
-
-  private static long bytes(Batch batch) {
-    long bytes = 0;
-    for (var vector : batch.root().getFieldVectors()) {
-      bytes += vector.getBufferSize();
-    }
-    return bytes;
-  }
-
-  private void call(String what, Retry.Call call) throws Exception {
-    state.enter(node.factory().name() + "." + what);
-    try {
-      call.run();
-    } catch (InterruptedException e) {
-      if (state.wasInterrupted() && !scene.aborted().stopped()) {
-        throw new PluginException(
-            ErrorCode.TIMEOUT, what + " took too long and was interrupted", e);
+    long held = held();
+    for (Kept first = given.peek();
+        first != null && givenRows - first.batch.rows() >= held;
+        first = given.peek()) {
+      synchronized (given) {
+        given.remove();
       }
-      throw e;
-    } finally {
-      state.leave();
+      givenRows -= first.batch.rows();
+      free(first);
     }
+    Kept unsafe = given.isEmpty() ? ahead.peek() : given.peek();
+    marks.advance(
+        unsafe == null ? taken : unsafe.batch.sequence(),
+        (source, number) -> scene.acks(source).accept(index, number));
+  }
+
+  private void free(Kept kept) {
+    keptBytes -= kept.bytes;
+    kept.batch.close();
+  }
+
+  private void clear() {
+    given.forEach(this::free);
+    ahead.forEach(this::free);
+  }
+
+  private String what(String call) {
+    return node.factory().name() + "." + call;
   }
 
   private void close() {
@@ -281,7 +345,7 @@ final class SinkRun<C> implements Runnable {
     sink = null;
     if (open != null) {
       try {
-        open.close();
+        state.call(what("close"), open::close);
       } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
         scene.log().warn("closing sink {}: {}", node.name(), Errors.message(e));
       }

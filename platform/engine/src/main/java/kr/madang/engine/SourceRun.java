@@ -20,6 +20,7 @@ import kr.madang.sdk.source.SourceContext;
 import kr.madang.sdk.source.SubscribedSource;
 import kr.madang.sdk.source.Tag;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SourceRun<C> implements Runnable {
   private static final Duration ACK_PAUSE = Duration.ofMillis(20);
+  private static final Duration POLL = Duration.ofMillis(200);
 
   private final SourceNode<C> node;
   private final int index;
@@ -68,28 +70,37 @@ final class SourceRun<C> implements Runnable {
       while (!finished && !scene.stopping().stopped()) {
         finished = session();
       }
-    } catch (InterruptedException _) {
-      // The pipeline ends by force.
-    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      state.failed(e);
-      scene.fail(node.name(), e);
+    } catch (InterruptedException e) {
+      if (!scene.aborted().stopped()) {
+        failed(e);
+      }
+    } catch (Throwable e) {
+      failed(e);
     } finally {
-      endOnce(false);
-      writer.close();
-      if (state.state() != PipelineStatus.State.FAILED) {
-        state.set(PipelineStatus.State.DONE);
+      try {
+        end(null, finished);
+      } catch (InterruptedException _) {
+        // By force: what is accepted by now is written down all the same.
+      } finally {
+        writer.close();
+        acceptance.store();
+        state.done();
       }
     }
+  }
+
+  private void failed(Throwable thrown) {
+    state.failed(thrown);
+    scene.fail(node.name(), thrown);
   }
 
   /** One life of the source; true when it came to its end. */
   private boolean session() throws Exception {
     Source source = null;
-    boolean finished = false;
     try {
       acceptance.begin();
-      source = open();
-      finished =
+      source = state.call(what("open"), () -> node.factory().open(node.config(), new Context()));
+      boolean finished =
           switch (source) {
             case PolledSource polled -> poll(polled);
             case SubscribedSource subscribed -> subscribe(subscribed);
@@ -98,7 +109,7 @@ final class SourceRun<C> implements Runnable {
       end(source, finished);
       return finished;
     } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      if (scene.aborted().stopped()) {
+      if (ended || scene.aborted().stopped()) {
         throw new InterruptedException();
       }
       close(source);
@@ -110,13 +121,8 @@ final class SourceRun<C> implements Runnable {
     }
   }
 
-  private Source open() throws Exception {
-    state.enter(node.factory().name() + ".open");
-    try {
-      return node.factory().open(node.config(), new Context());
-    } finally {
-      state.leave();
-    }
+  private String what(String call) {
+    return node.factory().name() + "." + call;
   }
 
   private void running() {
@@ -130,6 +136,7 @@ final class SourceRun<C> implements Runnable {
   private boolean poll(PolledSource source) throws Exception {
     long every = Math.max(0, source.every().toNanos());
     away.every(every);
+    String read = what("read");
     long due = System.nanoTime();
     while (true) {
       long wait = due - System.nanoTime();
@@ -137,17 +144,13 @@ final class SourceRun<C> implements Runnable {
         return false;
       }
       writer.receivedAt(scene.nanos());
-      state.enter(node.factory().name() + ".read");
-      try {
-        source.read(writer);
-      } finally {
-        state.leave();
-      }
+      state.call(read, () -> source.read(writer));
       running();
       away.seen();
       if (writer.rows() > 0) {
         accept(writer.take(), null, 0);
       }
+      acceptance.deliver(source);
       due += every;
       long late = System.nanoTime() - due;
       if (every > 0 && late > 0) {
@@ -161,8 +164,20 @@ final class SourceRun<C> implements Runnable {
   }
 
   private boolean subscribe(SubscribedSource source) throws Exception {
-    running();
-    new Subscription(source, writer, scene, node.threads(), acceptance, this::accept).run();
+    state.set(PipelineStatus.State.RUNNING);
+    away.over();
+    long begun = System.nanoTime();
+    Subscription life =
+        new Subscription(source, writer, scene, node.threads(), acceptance, this::accept);
+    try {
+      life.run();
+    } finally {
+      // To be opened is no success yet: a source that loses its far side at once must slow down.
+      if (life.emitted() || System.nanoTime() - begun > scene.limits().retryMax().toNanos()) {
+        backoff.reset();
+        away.seen();
+      }
+    }
     if (!scene.stopping().stopped()) {
       throw new PluginException(
           ErrorCode.UNREACHABLE, "source " + node.name() + " ended its subscription by itself");
@@ -171,15 +186,11 @@ final class SourceRun<C> implements Runnable {
   }
 
   private boolean follow(LogSource source) throws Exception {
+    String what = what("poll");
     while (!scene.stopping().stopped()) {
-      state.enter(node.factory().name() + ".poll");
-      Poll poll;
-      try {
-        poll = source.poll(Duration.ofMillis(200));
-      } finally {
-        state.leave();
-      }
+      Poll poll = state.call(what, () -> source.poll(POLL));
       running();
+      away.seen();
       switch (poll) {
         case Poll.Rows rows -> accept(rows.batch(), rows.position(), 0);
         case Poll.Idle _ -> {}
@@ -195,6 +206,12 @@ final class SourceRun<C> implements Runnable {
   private synchronized void accept(Batch batch, @Nullable Position position, long token)
       throws InterruptedException {
     int rows = batch.rows();
+    if (rows == 0) {
+      batch.close();
+      acceptance.add(++batches, position, token);
+      out.mark(index, batches);
+      return;
+    }
     Batch stamped = batch.retainAs(scene.stream(node.name()), scene.epoch(), sequence);
     batch.close();
     sequence += rows;
@@ -211,32 +228,39 @@ final class SourceRun<C> implements Runnable {
     out.settle();
   }
 
-  /** No more rows: tells those behind, and the source what was accepted of its last rows. */
-  private void end(Source source, boolean finished) throws Exception {
-    endOnce(finished);
-    while (!acceptance.complete()
-        && !scene.aborted().stopped()
-        && scene.sinksDone().getCount() > 0) {
-      acceptance.deliver(source);
+  /**
+   * No more rows: tells those behind, and the source, if it is still there, what was accepted of
+   * its last rows.
+   */
+  private void end(@Nullable Source source, boolean finished) throws InterruptedException {
+    if (!ended) {
+      ended = true;
+      out.end(finished);
+    }
+    Source told = source;
+    while (true) {
+      boolean last =
+          acceptance.complete() || scene.aborted().stopped() || scene.sinksDone().getCount() == 0;
+      try {
+        acceptance.deliver(told);
+      } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+        told = null; // Its rows are delivered; where it stands is written down without it.
+        scene.log().warn("source {} was not told: {}", node.name(), Errors.message(e));
+      }
+      if (last) {
+        break;
+      }
       scene.sinksDone().await(ACK_PAUSE.toNanos(), TimeUnit.NANOSECONDS);
     }
-    acceptance.deliver(source);
     acceptance.store();
   }
 
-  private void endOnce(boolean finished) {
-    if (!ended) {
-      ended = true;
-      try {
-        out.end(finished);
-      } catch (InterruptedException _) {
-        // By force: those behind are told by their inboxes.
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   private void lost(Throwable thrown) throws Exception {
+    writer.clear();
+    if (scene.stopping().stopped()) {
+      scene.log().info("source {} at its stop: {}", node.name(), Errors.message(thrown));
+      return;
+    }
     ErrorCode code = Errors.code(thrown);
     Duration pause = backoff.next();
     if ((!code.retriable() && code.blame() != Blame.BUG) || backoff.exhausted()) {
@@ -248,14 +272,11 @@ final class SourceRun<C> implements Runnable {
     } else {
       scene.log().info("source {}: {}", node.name(), Errors.message(thrown));
     }
-    writer.clear();
     state.retrying(thrown, backoff.failures());
     state.restarted();
     long end = System.nanoTime() + pause.toNanos();
     while (true) {
-      if (away.write()) {
-        accept(writer.take(), null, 0);
-      }
+      writeAway();
       long left = Math.min(end - System.nanoTime(), away.period());
       if (left <= 0 || !scene.stopping().pause(Duration.ofNanos(left))) {
         return;
@@ -263,15 +284,23 @@ final class SourceRun<C> implements Runnable {
     }
   }
 
+  private void writeAway() throws InterruptedException {
+    try {
+      while (!scene.stopping().stopped() && away.write()) {
+        accept(writer.take(), null, 0);
+        away.done();
+      }
+    } catch (OutOfMemoryException _) {
+      writer.clear(); // These rounds are written when there is room again.
+    }
+  }
+
   private void close(@Nullable Source source) {
     if (source != null) {
-      state.enter(node.factory().name() + ".close");
       try {
-        source.close();
+        state.call(what("close"), source::close);
       } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
         scene.log().warn("closing source {}: {}", node.name(), Errors.message(e));
-      } finally {
-        state.leave();
       }
     }
   }

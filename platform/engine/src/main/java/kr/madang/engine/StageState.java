@@ -3,8 +3,11 @@ package kr.madang.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.concurrent.Callable;
 import kr.madang.engine.PipelineStatus.StageStatus;
 import kr.madang.engine.PipelineStatus.State;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one stage. Written by its thread, read by any. */
@@ -67,21 +70,53 @@ final class StageState {
   }
 
   /** A call into a plugin begins on this thread. */
-  synchronized void enter(String what) {
+  private synchronized void enter(String what) {
     call = what;
     callStarted = System.nanoTime();
     caller = Thread.currentThread();
     interrupted = false;
   }
 
-  /** The call has returned. Clears an interrupt that was meant for it. */
-  synchronized void leave() {
+  /**
+   * The call has returned. Clears every interrupt: one that a plugin left behind must not reach the
+   * waits of the engine, and those learn of a stop by other means.
+   */
+  private synchronized void leave() {
     call = "";
     caller = null;
-    if (interrupted) {
-      Thread.interrupted();
-      interrupted = false;
+    interrupted = false;
+    Thread.interrupted();
+  }
+
+  /** Calls a plugin under watch. A call that was interrupted because it lasted is a time-out. */
+  <T extends @Nullable Object> T call(String what, Callable<T> callable) throws Exception {
+    return call(what, ErrorCode.TIMEOUT, callable);
+  }
+
+  /** Calls a plugin under watch; {@code late} is what it means to be interrupted by it. */
+  <T extends @Nullable Object> T call(String what, ErrorCode late, Callable<T> callable)
+      throws Exception {
+    enter(what);
+    try {
+      return callable.call();
+    } catch (InterruptedException e) {
+      if (wasInterrupted()) {
+        throw new PluginException(late, what + " took too long and was interrupted", e);
+      }
+      throw e;
+    } finally {
+      leave();
     }
+  }
+
+  /** Calls a plugin under watch. */
+  void call(String what, Retry.Call run) throws Exception {
+    this.<@Nullable Object>call(
+        what,
+        () -> {
+          run.run();
+          return null;
+        });
   }
 
   /** Interrupts a call that has lasted too long, once. */
@@ -94,6 +129,13 @@ final class StageState {
 
   synchronized boolean wasInterrupted() {
     return interrupted;
+  }
+
+  /** Came to its end, unless by an error. */
+  synchronized void done() {
+    if (state != State.FAILED) {
+      set(State.DONE);
+    }
   }
 
   synchronized State state() {

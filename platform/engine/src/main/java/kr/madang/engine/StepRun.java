@@ -3,42 +3,44 @@ package kr.madang.engine;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.transform.BatchOutput;
 import kr.madang.sdk.transform.Transform;
-import org.jspecify.annotations.Nullable;
 
 /** One running step: applies it, keeps its account, passes marks that nothing held depends on. */
 final class StepRun implements Downstream {
   private final Transform transform;
   private final StageState state;
   private final Account account;
-  private final RejectLog rejects;
-  private final Retry retry;
+  private final Scene scene;
+  private final String apply;
   private final List<Tap> taps;
   private final Marks marks = new Marks();
   private final Collector collector = new Collector();
   private Downstream next = new FanOut(List.of());
+  private long seen;
 
-  StepRun(
-      Transform transform,
-      StageState state,
-      Account account,
-      RejectLog rejects,
-      Retry retry,
-      CopyOnWriteArrayList<Tap> taps) {
+  StepRun(Transform transform, StageState state, Account account, Scene scene) {
     this.transform = transform;
     this.state = state;
     this.account = account;
-    this.rejects = rejects;
-    this.retry = retry;
-    this.taps = taps;
+    this.scene = scene;
+    this.apply = state.name() + ".apply";
+    this.taps = scene.taps(state.name());
   }
 
   String name() {
     return state.name();
+  }
+
+  boolean failed() {
+    return state.state() == PipelineStatus.State.FAILED;
+  }
+
+  void fail(Throwable thrown) {
+    state.failed(thrown);
   }
 
   void next(Downstream next) {
@@ -49,16 +51,18 @@ final class StepRun implements Downstream {
   public void data(Batch batch) throws InterruptedException {
     try (batch) {
       account.begin(batch.rows());
-      run(batch, () -> transform.apply(batch, collector));
-      account.end(transform.held());
+      if (apply(batch)) {
+        seen += batch.rows();
+      }
+      account.end(held());
     }
     forward();
   }
 
   @Override
   public void mark(int source, long number) throws InterruptedException {
-    marks.add(source, number, account.in());
-    marks.advance(account.in() - transform.held(), next::mark);
+    marks.add(source, number, seen);
+    marks.advance(seen - held(), next::mark);
   }
 
   @Override
@@ -69,48 +73,96 @@ final class StepRun implements Downstream {
   @Override
   public void end(boolean finished) throws InterruptedException {
     if (finished) {
-      account.begin(0);
-      run(null, () -> transform.flush(collector));
-      account.end(0);
+      flush();
       forward();
       marks.advance(Long.MAX_VALUE, next::mark);
     }
-    state.set(PipelineStatus.State.DONE);
+    state.done();
     next.end(finished);
   }
 
-  /** The pipeline ends by force. */
-  void abandon() {
-    account.abandon("stopped");
+  /** What it holds and works on comes to nothing. */
+  void abandon(String why) {
+    account.abandon(why);
   }
 
   /** Frees the step; on the thread that drove it. */
   void close() {
     collector.discard();
     try {
-      transform.close();
-    } catch (Exception | LinkageError e) {
-      state.failed(e);
+      state.call(state.name() + ".close", transform::close);
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      scene.log().warn("closing step {}: {}", state.name(), Errors.message(e));
     }
   }
 
-  private void run(@Nullable Batch batch, Retry.Call call) throws InterruptedException {
+  /** False if the batch was kept aside: one that a step cannot take must not block the stream. */
+  private boolean apply(Batch batch) throws InterruptedException {
     try {
-      retry.run(state, call, collector::discard);
+      scene.retry().run(state, () -> apply(batch, collector), collector::discard);
       collector.count();
+      return true;
     } catch (InterruptedException e) {
       collector.discard();
+      if (scene.aborted().stopped()) {
+        throw e;
+      }
+      keepAside(batch, e);
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      collector.discard();
+      keepAside(batch, e);
+    }
+    return false;
+  }
+
+  private void apply(Batch batch, BatchOutput out) throws Exception {
+    // No time-out that passes: the same rows would hold the stream up again.
+    state.call(
+        apply,
+        ErrorCode.BUG,
+        () -> {
+          transform.apply(batch, out);
+          return true;
+        });
+  }
+
+  private void keepAside(Batch batch, Throwable thrown) {
+    if (state.state() == PipelineStatus.State.RETRYING) {
+      state.set(PipelineStatus.State.RUNNING);
+    }
+    BitSet all = new BitSet();
+    all.set(0, batch.rows());
+    ErrorCode code = Errors.code(thrown);
+    scene.rejects().keep(account, state.name(), batch, all, code, Errors.message(thrown));
+  }
+
+  /** What a step cannot flush stays held, and its source is not told that it was accepted. */
+  private void flush() throws InterruptedException {
+    account.begin(0);
+    try {
+      scene
+          .retry()
+          .run(
+              state,
+              () -> state.call(state.name() + ".flush", () -> transform.flush(collector)),
+              collector::discard);
+    } catch (InterruptedException e) {
       throw e;
     } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
-      // A batch that a step cannot take must not block the stream: it is kept aside.
-      collector.discard();
-      if (batch != null) {
-        BitSet all = new BitSet();
-        all.set(0, batch.rows());
-        rejects.keep(account, state.name(), batch, all, Errors.code(e), Errors.message(e));
-      } else {
-        state.failed(e);
-      }
+      state.failed(e);
+      throw new PluginException(
+          Errors.code(e), "the rest could not be flushed: " + Errors.message(e), e);
+    }
+    collector.count();
+    account.end(0);
+  }
+
+  private long held() {
+    try {
+      return Math.max(0, transform.held());
+    } catch (RuntimeException | Error e) {
+      state.failed(e);
+      throw e;
     }
   }
 
@@ -179,8 +231,9 @@ final class StepRun implements Downstream {
       policies.clear();
       policyRows.clear();
       for (Refusal refusal : refusals) {
-        rejects.keep(
-            account, state.name(), refusal.in, refusal.rows, ErrorCode.BAD_DATA, refusal.why);
+        scene
+            .rejects()
+            .keep(account, state.name(), refusal.in, refusal.rows, ErrorCode.BAD_DATA, refusal.why);
         refusal.in.close();
       }
       refusals.clear();

@@ -1,6 +1,7 @@
 package kr.madang.engine;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,12 +68,10 @@ final class Wiring {
               fitting.transform(step.name()),
               scene.state(step.name()),
               scene.account(step.name()),
-              scene.rejects(),
-              scene.retry(),
-              scene.taps(step.name()));
+              scene);
       steps.put(step.name(), run);
       if (!chained(step)) {
-        inboxes.put(step.name(), new Inbox(scene.limits().queue()));
+        inboxes.put(step.name(), inbox());
       }
       run.next(after(step.name()));
       scene.state(step.name()).set(PipelineStatus.State.RUNNING);
@@ -91,7 +90,7 @@ final class Wiring {
   }
 
   private <C> Work sink(SinkNode<C> node, int index) {
-    Inbox inbox = new Inbox(scene.limits().queue());
+    Inbox inbox = inbox();
     inboxes.put(node.name(), inbox);
     SinkRun<C> run =
         new SinkRun<>(node, fitting.input(node.name(), node.from()), index, inbox, scene);
@@ -109,9 +108,10 @@ final class Wiring {
     if (next.size() == 1 && steps.containsKey(next.get(0)) && !inboxes.containsKey(next.get(0))) {
       return step(next.get(0));
     }
+    BitSet fed = Reach.sources(graph, stage);
     List<Link> outgoing = new ArrayList<>();
     for (String reader : next) {
-      Link link = new Link(stage, reader, inbox(reader));
+      Link link = new Link(stage, reader, inbox(reader), fed, graph.sources().size());
       links.add(link);
       outgoing.add(link);
     }
@@ -141,6 +141,13 @@ final class Wiring {
               .orElse(null);
     }
     return chain;
+  }
+
+  /** A queue; all together may hold half of the memory, so that stages behind them can work. */
+  private Inbox inbox() {
+    long heads = graph.steps().stream().filter(step -> !chained(step)).count();
+    long share = scene.limits().memory() / 2 / (heads + graph.sinks().size());
+    return new Inbox(scene.limits().queue(), share, graph.sources().size());
   }
 
   private StepRun step(String name) {

@@ -470,7 +470,7 @@ class TroubleTest {
                 List.of(
                     Plant.sink("sink", "source", _ -> batch -> written.addAndGet(batch.rows())))));
     Await.until("all written", () -> written.get() == 100);
-    pipeline.stop(Duration.ofSeconds(15));
+    pipeline.stop(Duration.ofHours(1));
     PipelineStatus last = end(pipeline);
     assertThat(last.phase()).isEqualTo(Phase.STOPPED);
     assertThat(last.stages().get(0).reason()).isEmpty();

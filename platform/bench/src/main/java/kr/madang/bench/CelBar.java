@@ -56,8 +56,7 @@ final class CelBar implements Bar {
       kr.madang.engine.Graph.StepNode<C> node, Batch batch, BufferAllocator allocator, int rounds)
       throws Exception {
     try (Transform step =
-        node.factory()
-            .open(node.config(), batch.schema(), new InferenceBar.Context(allocator))) {
+        node.factory().open(node.config(), batch.schema(), new InferenceBar.Context(allocator))) {
       for (int i = 0; i < rounds / 3; i++) {
         step.apply(batch, InferenceBar.Closing.INSTANCE);
       }

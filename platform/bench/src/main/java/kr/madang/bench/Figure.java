@@ -19,7 +19,14 @@ record Figure(
   String json() {
     return "{\"bar\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"raw\":%s,\"ratio\":%s,\"goal\":\"%s\",\"met\":%s,\"cpu_us\":%s}"
         .formatted(
-            bar, number(value), unit, number(raw), number(value / raw), goal, met, number(cpuMicros));
+            bar,
+            number(value),
+            unit,
+            number(raw),
+            number(value / raw),
+            goal,
+            met,
+            number(cpuMicros));
   }
 
   private static String number(double value) {

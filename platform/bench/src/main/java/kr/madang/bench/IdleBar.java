@@ -47,8 +47,20 @@ final class IdleBar implements Bar {
       String token = Files.readString(runtime.home().resolve("admin.token")).strip();
       post(http, runtime, token, "plugins", "application/zip", archive());
       String pipelines = "workspaces/default/pipelines";
-      post(http, runtime, token, pipelines, "application/yaml", PIPELINE.getBytes(StandardCharsets.UTF_8));
-      post(http, runtime, token, pipelines, "application/yaml", AWAY.getBytes(StandardCharsets.UTF_8));
+      post(
+          http,
+          runtime,
+          token,
+          pipelines,
+          "application/yaml",
+          PIPELINE.getBytes(StandardCharsets.UTF_8));
+      post(
+          http,
+          runtime,
+          token,
+          pipelines,
+          "application/yaml",
+          AWAY.getBytes(StandardCharsets.UTF_8));
       new CountDownLatch(1).await(quick ? 8 : 30, TimeUnit.SECONDS);
       double mebibytes = resident(runtime.process()) / 1024.0;
       return List.of(

@@ -62,13 +62,11 @@ final class InferenceBar implements Bar {
 
   private static Figure compare(
       Perceptron perceptron, BufferAllocator allocator, int rows, boolean quick) throws Exception {
-    TransformFactory<ModelStep.Config> factory =
-        perceptron.inference().step(perceptron.model());
+    TransformFactory<ModelStep.Config> factory = perceptron.inference().step(perceptron.model());
     try (Perceptron.Raw raw = perceptron.raw(rows);
         Batch batch = frames(allocator, rows);
         Transform step =
-            factory.open(
-                new ModelStep.Config(List.of()), batch.schema(), new Context(allocator))) {
+            factory.open(new ModelStep.Config(List.of()), batch.schema(), new Context(allocator))) {
       int calls = Math.max(20, 400_000 / (rows * 3 + 60));
       int rounds = quick ? 21 : 61;
       double[] ours = new double[rounds];
@@ -105,8 +103,7 @@ final class InferenceBar implements Bar {
   }
 
   private static Batch frames(BufferAllocator allocator, int rows) {
-    Field cell =
-        Field.nullable("item", new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE));
+    Field cell = Field.nullable("item", new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE));
     Field window =
         new Field(
             "window",

@@ -43,8 +43,7 @@ final class ModbusBar implements Bar {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     try (BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8))) {
       int port = Integer.parseInt(out.readLine());
       int seconds = quick ? 5 : 20;
       Run paced = run(port, CONNECTIONS, "1s", seconds);
@@ -81,7 +80,8 @@ final class ModbusBar implements Bar {
         new StringBuilder(
             "{ host: 127.0.0.1, port: %d, every: %s, registers: [".formatted(port, every));
     for (int tag = 0; tag < TAGS; tag++) {
-      config.append("{ tag: t%d, table: holding, address: %d, type: float32 },".formatted(tag, 2 * tag));
+      config.append(
+          "{ tag: t%d, table: holding, address: %d, type: float32 },".formatted(tag, 2 * tag));
     }
     config.append("] }");
     SourceFactory<?> factory = new ModbusPlugin().sources().get(0);
@@ -130,8 +130,7 @@ final class ModbusBar implements Bar {
     return new Graph.SinkNode<>(sink.name(), names, sink.factory(), sink.config(), sink.threads());
   }
 
-  private static <C> Graph.SourceNode<C> bound(
-      SourceFactory<C> factory, String name, String yaml) {
+  private static <C> Graph.SourceNode<C> bound(SourceFactory<C> factory, String name, String yaml) {
     return new Graph.SourceNode<>(
         name, factory, Stages.config(yaml, factory.config()), Stages.THREADS);
   }

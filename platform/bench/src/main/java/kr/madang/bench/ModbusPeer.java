@@ -17,18 +17,17 @@ public final class ModbusPeer {
       System.out.println(server.getLocalPort());
       Thread.ofPlatform()
           .daemon()
-          .start(
-              () -> {
-                while (true) {
-                  try {
-                    Socket socket = server.accept();
-                    socket.setTcpNoDelay(true);
-                    Thread.ofVirtual().start(() -> serve(socket));
-                  } catch (IOException e) {
-                    return;
-                  }
-                }
-              });
+          .start(() -> {
+            while (true) {
+              try {
+                Socket socket = server.accept();
+                socket.setTcpNoDelay(true);
+                Thread.ofVirtual().start(() -> serve(socket));
+              } catch (IOException e) {
+                return;
+              }
+            }
+          });
       System.in.read();
     }
   }

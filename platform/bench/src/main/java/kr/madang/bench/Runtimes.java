@@ -21,7 +21,8 @@ record Runtimes(Process process, URI url, Path home, double secondsToReady)
     Path jar = Path.of(Bench.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     Path found = jar.resolve("../../../dist/target/madang/bin/madang").normalize();
     if (!Files.isExecutable(found)) {
-      throw new IllegalStateException("no distribution at " + found + "; build it with mvn package");
+      throw new IllegalStateException(
+          "no distribution at " + found + "; build it with mvn package");
     }
     return found;
   }
@@ -35,12 +36,12 @@ record Runtimes(Process process, URI url, Path home, double secondsToReady)
             .redirectError(home.resolve("log").toFile())
             .start();
     BufferedReader out =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();
     double seconds = (System.nanoTime() - start) / 1e9;
     if (line == null || !line.startsWith("madang ready on ")) {
-      throw new IllegalStateException("not ready: " + line + "\n" + Files.readString(home.resolve("log")));
+      throw new IllegalStateException(
+          "not ready: " + line + "\n" + Files.readString(home.resolve("log")));
     }
     return new Runtimes(
         process, URI.create(line.substring("madang ready on ".length())), home, seconds);

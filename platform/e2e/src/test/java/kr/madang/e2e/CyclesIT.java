@@ -76,7 +76,9 @@ class CyclesIT {
   private static Traces traces(Madang madang) throws Exception {
     Path process = Path.of("/proc", Long.toString(madang.process.pid()));
     return new Traces(
-        count(process.resolve("task")), count(process.resolve("fd")), loaders(madang.process.pid()));
+        count(process.resolve("task")),
+        count(process.resolve("fd")),
+        loaders(madang.process.pid()));
   }
 
   private static long count(Path folder) throws Exception {

@@ -73,10 +73,7 @@ class DeviceIT {
       }
       JsonNode status = madang.get(PIPELINES + "/device/status");
       assertThat(status.findValue("restarts").asLong()).isGreaterThanOrEqualTo(DEATHS);
-      assertThat(
-              madang
-                  .post(PIPELINES + "/device/stop", "text/plain", new byte[0])
-                  .statusCode())
+      assertThat(madang.post(PIPELINES + "/device/stop", "text/plain", new byte[0]).statusCode())
           .isEqualTo(200);
       madang.until("it has stopped", () -> state(madang).equals("stopped"));
       JsonNode ledger = madang.get(PIPELINES + "/device/ledger");
@@ -88,11 +85,10 @@ class DeviceIT {
         assertThat(written)
             .filteredOn(row -> row.time.isAfter(away.from) && row.time.isBefore(away.to))
             .isNotEmpty()
-            .allSatisfy(
-                row -> {
-                  assertThat(row.status).isEqualTo(0x80310000L);
-                  assertThat(row.value).isEmpty();
-                });
+            .allSatisfy(row -> {
+              assertThat(row.status).isEqualTo(0x80310000L);
+              assertThat(row.value).isEmpty();
+            });
       }
       assertThat(madang.stop()).isZero();
     } finally {

@@ -23,22 +23,22 @@ class RandomPlantTest {
   private static final Trouble PASSING = new Trouble(0.05, 0);
   private static final Trouble ALL = new Trouble(0.05, 0.02);
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 25, shrinking = ShrinkingMode.OFF)
   void withoutTroubleEveryRowIsDeliveredOrKeptOutOnPurpose(@ForAll long seed) throws Exception {
     runsToItsEnd(new RandomPlant(seed, NONE));
   }
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 25, shrinking = ShrinkingMode.OFF)
   void troubleThatPassesCostsNoRow(@ForAll long seed) throws Exception {
     runsToItsEnd(new RandomPlant(seed, PASSING));
   }
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 25, shrinking = ShrinkingMode.OFF)
   void rowsThatAStageRefusesAreKeptAsideAndTheRestIsDelivered(@ForAll long seed) throws Exception {
     runsToItsEnd(new RandomPlant(seed, ALL));
   }
 
-  @Property(tries = 40, shrinking = ShrinkingMode.OFF)
+  @Property(tries = 25, shrinking = ShrinkingMode.OFF)
   void aStopAtAnyMomentLosesNothingForTheNextStart(@ForAll long seed) throws Exception {
     RandomPlant plant = new RandomPlant(seed, ALL);
     Random random = new Random(seed);

@@ -13,7 +13,7 @@ class CyclesTest {
   @TempDir private Path temp;
 
   @Test
-  void aHundredLivesLeaveNoLoaderNoThreadAndNoFile() throws IOException {
+  void manyLivesLeaveNoLoaderNoThreadAndNoFile() throws IOException {
     Path archive =
         PluginZip.withSource(
                 "p",
@@ -44,7 +44,7 @@ class CyclesTest {
       live(host, archive);
       int threads = threads();
       long files = files();
-      for (int cycle = 0; cycle < 100; cycle++) {
+      for (int cycle = 0; cycle < 30; cycle++) {
         live(host, archive);
       }
       assertThat(host.leaks()).isEmpty();

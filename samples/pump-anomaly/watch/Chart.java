@@ -74,7 +74,7 @@ final class Chart {
     for (int row = HEIGHT - 1; row >= 0; row--) {
       double low = TOP * row / HEIGHT;
       boolean limit = low <= 1 && low + TOP / HEIGHT > 1;
-      StringBuilder text = new StringBuilder("%5.2f ".formatted(low + TOP / HEIGHT));
+      StringBuilder text = new StringBuilder("%5.2f ".formatted(low));
       int column = 0;
       for (double score : scores) {
         double part = (Math.min(score, TOP - 1e-9) - low) / (TOP / HEIGHT);

@@ -102,7 +102,7 @@ final class InferenceBar implements Bar {
     }
   }
 
-  private static Batch frames(BufferAllocator allocator, int rows) {
+  static Batch frames(BufferAllocator allocator, int rows) {
     Field cell = Field.nullable("item", new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE));
     Field window =
         new Field(

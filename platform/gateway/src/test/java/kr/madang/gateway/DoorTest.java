@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.vertx.core.Vertx;
+import io.vertx.junit5.VertxExtension;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -28,9 +29,11 @@ import kr.madang.sdk.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the doors do with those who may not come in, ask for too much, or take too long. */
+@ExtendWith(VertxExtension.class)
 class DoorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final GatewayOptions.Limits TIGHT =
@@ -85,7 +88,7 @@ class DoorTest {
   }
 
   @Test
-  void theDocumentListsExactlyWhatTheRouterServes() throws Exception {
+  void theDocumentListsExactlyWhatTheRouterServes(Vertx vertx) throws Exception {
     JsonNode document = JSON.readTree(house.get("/api/v1/openapi.json").body());
     assertThat(document.at("/openapi").asText()).isEqualTo("3.1.0");
     Set<String> documented = new HashSet<>();
@@ -95,29 +98,24 @@ class DoorTest {
         assertThat(method.getValue().at("/operationId").asText()).isNotBlank();
       }
     }
-    Vertx vertx = Vertx.vertx();
-    try {
-      Door door =
-          new Door(
-              house.control,
-              new GatewayOptions("127.0.0.1", 0, false, home, "0.1.0", TIGHT),
-              Runnable::run,
-              table,
-              new MetricsPage(house.control, () -> 0, () -> 0),
-              new Connections(vertx, 1, Duration.ofSeconds(1)),
-              new Bodies(vertx, TIGHT));
-      door.init(vertx, vertx.getOrCreateContext());
-      Set<String> served = new HashSet<>();
-      for (var route : door.router().getRoutes()) {
-        route
-            .methods()
-            .forEach(method ->
-                served.add(method.name() + " " + route.getName().replaceAll(":([a-z]+)", "{$1}")));
-      }
-      assertThat(documented).isEqualTo(served);
-    } finally {
-      vertx.close().toCompletionStage().toCompletableFuture().get();
+    Door door =
+        new Door(
+            house.control,
+            new GatewayOptions("127.0.0.1", 0, false, home, "0.1.0", TIGHT),
+            Runnable::run,
+            table,
+            new MetricsPage(house.control, () -> 0, () -> 0),
+            new Connections(vertx, 1, Duration.ofSeconds(1)),
+            new Bodies(vertx, TIGHT));
+    door.init(vertx, vertx.getOrCreateContext());
+    Set<String> served = new HashSet<>();
+    for (var route : door.router().getRoutes()) {
+      route
+          .methods()
+          .forEach(method ->
+              served.add(method.name() + " " + route.getName().replaceAll(":([a-z]+)", "{$1}")));
     }
+    assertThat(documented).isEqualTo(served);
   }
 
   @Test
@@ -272,38 +270,28 @@ class DoorTest {
   }
 
   @Test
-  void anAddressBeyondLoopbackHasToBeInsisted() {
-    Vertx vertx = Vertx.vertx();
-    try {
-      assertThatThrownBy(() ->
-              Gateway.open(
-                  vertx,
-                  house.control,
-                  new GatewayOptions("0.0.0.0", 0, false, home.resolve("u"), "", TIGHT),
-                  Runnable::run))
-          .isInstanceOf(PluginException.class)
-          .hasMessageContaining("--insecure");
-    } finally {
-      vertx.close();
-    }
+  void anAddressBeyondLoopbackHasToBeInsisted(Vertx vertx) {
+    assertThatThrownBy(() ->
+            Gateway.open(
+                vertx,
+                house.control,
+                new GatewayOptions("0.0.0.0", 0, false, home.resolve("u"), "", TIGHT),
+                Runnable::run))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("--insecure");
   }
 
   @Test
-  void aPortThatIsTakenIsNamed() {
-    Vertx vertx = Vertx.vertx();
+  void aPortThatIsTakenIsNamed(Vertx vertx) {
     int taken = house.gateway.port();
-    try {
-      assertThatThrownBy(() ->
-              Gateway.open(
-                  vertx,
-                  house.control,
-                  new GatewayOptions("127.0.0.1", taken, false, home.resolve("u"), "", TIGHT),
-                  Runnable::run))
-          .isInstanceOf(PluginException.class)
-          .hasMessageContaining(":" + taken);
-    } finally {
-      vertx.close();
-    }
+    assertThatThrownBy(() ->
+            Gateway.open(
+                vertx,
+                house.control,
+                new GatewayOptions("127.0.0.1", taken, false, home.resolve("u"), "", TIGHT),
+                Runnable::run))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining(":" + taken);
   }
 
   // --- helpers ---

@@ -40,8 +40,8 @@ final class PipelineBar implements Bar {
     List<String> fields = Stages.fields(Perceptron.INPUTS);
     try (BufferAllocator allocator = new RootAllocator();
         Perceptron perceptron = new Perceptron(allocator, fields)) {
-      int rounds = quick ? 200_000 : 1_000_000;
-      run(allocator, perceptron, rounds / 2);
+      int rounds = quick ? 500_000 : 1_500_000;
+      run(allocator, perceptron, 500_000);
       long start = Cpu.process();
       long frames = run(allocator, perceptron, rounds);
       double cpu = (Cpu.process() - start) / 1e9;

@@ -1,27 +1,46 @@
 package kr.madang.engine;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
-/** A wish to stop that ends every pause. */
+/**
+ * A wish to stop that ends every pause. Threads park by themselves: in one shared queue, a time-out
+ * would cost the more the more of them wait.
+ */
 final class Stopper {
-  private final CountDownLatch latch = new CountDownLatch(1);
+  private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+  private volatile boolean stopped;
 
   /** Waits; false if stopped meanwhile. */
   boolean pause(Duration time) throws InterruptedException {
-    return !latch.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    long end = System.nanoTime() + time.toNanos();
+    Thread self = Thread.currentThread();
+    waiting.add(self);
+    try {
+      while (!stopped) {
+        if (Thread.interrupted()) {
+          throw new InterruptedException();
+        }
+        long left = end - System.nanoTime();
+        if (left <= 0) {
+          return true;
+        }
+        LockSupport.parkNanos(this, left);
+      }
+      return false;
+    } finally {
+      waiting.remove(self);
+    }
   }
 
   boolean stopped() {
-    return latch.getCount() == 0;
-  }
-
-  void await() throws InterruptedException {
-    latch.await();
+    return stopped;
   }
 
   void stop() {
-    latch.countDown();
+    stopped = true;
+    waiting.forEach(LockSupport::unpark);
   }
 }

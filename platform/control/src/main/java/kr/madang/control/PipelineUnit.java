@@ -49,6 +49,8 @@ final class PipelineUnit {
   long runningRevision;
   long startedAt;
 
+  private Trouble trouble = new Trouble();
+
   private Ledger ledger = new Ledger(List.of(), List.of());
   private List<Reject> rejects = List.of();
   private PipelineStatus status;
@@ -87,6 +89,7 @@ final class PipelineUnit {
     state = State.STARTING;
     reason = "";
     starts++;
+    trouble = new Trouble();
   }
 
   /** A start begins. */
@@ -120,6 +123,19 @@ final class PipelineUnit {
     state = refused ? State.REFUSED : State.FAILED;
     retryAt = System.nanoTime() + (refused ? Long.MAX_VALUE / 2 : Math.min(LONGEST_PAUSE, pause));
     LOG.warn("pipeline {} is {}: {}", stored.key(), state, why);
+  }
+
+  /** Tells the log when a running pipeline gets into trouble and when it is out of it. */
+  void watch(Pipeline pipeline) {
+    trouble
+        .news(pipeline.status())
+        .ifPresent(why -> {
+          if (why.isEmpty()) {
+            LOG.info("pipeline {} is RUNNING again", stored.key());
+          } else {
+            LOG.warn("pipeline {} is DEGRADED: {}", stored.key(), why);
+          }
+        });
   }
 
   /** Takes in how a run has ended. */

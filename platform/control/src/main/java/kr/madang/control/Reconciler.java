@@ -220,6 +220,7 @@ final class Reconciler {
       running = null;
     }
     if (running != null) {
+      unit.watch(running);
       boolean replaced = unit.runningRevision != unit.stored.revision();
       if (!replaced && wanted) {
         unit.again &= unit.ending();

@@ -129,7 +129,7 @@ final class Resolver {
     private void model(StageSpec spec) {
       Optional<Pin> pin = pin(spec);
       switch (models.find(spec.use(), pin)) {
-        case ModelFinder.Found.Missing(String reason) -> missing.add(reason);
+        case ModelFinder.Found.Missing(String reason) -> missing(spec, reason);
         case ModelFinder.Found.Wrong(String message) ->
             problems.add(spec.place(), spec.path() + ".use", message);
         case ModelFinder.Found.Model(ModelRoom.Declared declared) -> {
@@ -150,13 +150,7 @@ final class Resolver {
               .map(pin -> finder.pinned(spec.kind(), spec.use(), pin))
               .orElseGet(() -> finder.find(spec.kind(), spec.use()));
       switch (found) {
-        case Found.Missing(String reason) -> {
-          if (spec.kind() == Kind.STEP && spec.use().plugin().isEmpty()) {
-            missing.add(reason + stepHint(spec.use().name()));
-          } else {
-            missing.add(reason);
-          }
-        }
+        case Found.Missing(String reason) -> missing(spec, stepHint(spec).orElse(reason));
         case Found.Wrong(String message) ->
             problems.add(spec.place(), parent(spec.path()) + "use", message);
         case Found.Stage(InstalledPlugin plugin, String stage) -> {
@@ -168,10 +162,23 @@ final class Resolver {
       }
     }
 
-    private String stepHint(String name) {
+    private void missing(StageSpec spec, String reason) {
+      missing.add(spec.place() + ": " + reason);
+    }
+
+    /** A word that is nearly a step of the platform is more likely misspelt than not installed. */
+    private Optional<String> stepHint(StageSpec spec) {
+      if (spec.kind() != Kind.STEP || spec.use().plugin().isPresent()) {
+        return Optional.empty();
+      }
+      String name = spec.use().name();
       return Nearest.to(name, steps.keySet())
-          .map(near -> ", or did you mean the step '" + near + "' of the platform?")
-          .orElse("");
+          .map(near ->
+              "missing plugin: none that is installed has a step '"
+                  + name
+                  + "'; did you mean '"
+                  + near
+                  + "' of the platform?");
     }
 
     private boolean blocked(PluginRef plugin) {

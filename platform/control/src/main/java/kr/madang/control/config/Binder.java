@@ -157,7 +157,7 @@ public final class Binder {
           return fail(node, path, String.valueOf(e.getMessage()));
         }
       }
-      if (Secrets.isReference(scalar.text())) {
+      if (Secrets.mentions(scalar.text())) {
         return fail(node, path, "takes no secret; only keys that are declared secret do");
       }
       Object value = Scalars.of(type, scalar, notes.unit(), base);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import java.io.IOException;
@@ -101,6 +102,13 @@ public final class Documents {
     }
     Place place = Place.NONE;
     String message = String.valueOf(e.getMessage());
+    if (e instanceof StreamConstraintsException beyond) {
+      String limit =
+          message.contains("nesting")
+              ? "is nested deeper than " + MAX_DEPTH + " levels"
+              : "has a text, a number or a name that is too long";
+      return invalid(place(beyond.getLocation()), "the document " + limit);
+    }
     if (e instanceof JsonProcessingException known) {
       place = place(known.getLocation());
       message = String.valueOf(known.getOriginalMessage());

@@ -41,6 +41,11 @@ public final class Secrets {
     return text.startsWith("${secret:");
   }
 
+  /** Whether there is a reference anywhere in a text; within another text none is replaced. */
+  static boolean mentions(String text) {
+    return text.contains("${secret:");
+  }
+
   /** Throws a CONFIG_INVALID that names the secret and never shows it. */
   Secret resolve(String text) {
     Matcher matcher = REFERENCE.matcher(text);

@@ -201,6 +201,7 @@ class BinderTest {
           inner: 4              | inner: expected a mapping with the keys a, b, got '4'
           wohle: 1              | line 1, column 1: unknown key 'wohle'; did you mean 'whole'?
           inner: { zzz: 1 }     | line 1, column 10: inner: unknown key 'zzz'; known are a, b
+          zone: a${secret:x}b   | zone: takes no secret; only keys that are declared secret do
           whole: ${secret:x}    | whole: takes no secret; only keys that are declared secret do
           """)
   void whatDoesNotFitIsNamedWithItsPlace(String yaml, String message) {

@@ -85,7 +85,7 @@ class DocumentsTest {
   void aDocumentThatIsTooDeepIsACleanError(int depth) {
     assertThatThrownBy(() -> Documents.json("[".repeat(depth) + "]".repeat(depth)))
         .isInstanceOf(PluginException.class)
-        .hasMessageContaining("64");
+        .hasMessageContaining("nested deeper than 64 levels");
     assertThatThrownBy(() -> Documents.yaml("[".repeat(depth) + "]".repeat(depth)))
         .isInstanceOf(PluginException.class)
         .hasMessageContaining("64");

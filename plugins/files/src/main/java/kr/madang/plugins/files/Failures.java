@@ -3,15 +3,19 @@ package kr.madang.plugins.files;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.apache.arrow.memory.OutOfMemoryException;
 
 /** What went wrong with a file, in words of the SDK. */
 final class Failures {
+  private static final Pattern OBJECT = Pattern.compile("[\\w.$]+@[0-9a-f]{1,8}\\b");
+
   private Failures() {}
 
   /** A file that cannot be read. */
@@ -56,7 +60,11 @@ final class Failures {
         ErrorCode.UNREACHABLE,
         path
             + ": expected a folder that can be written, got: "
-            + (e instanceof AccessDeniedException ? "access denied" : reason),
+            + switch (e) {
+              case AccessDeniedException _ -> "access denied; grant the runtime access";
+              case FileAlreadyExistsException _ -> "a file of that name; move it, or change path";
+              default -> reason;
+            },
         e);
   }
 
@@ -67,6 +75,9 @@ final class Failures {
 
   private static String reason(Exception e) {
     String message = e.getMessage();
+    if (message != null && e.getClass() == RuntimeException.class) {
+      return OBJECT.matcher(message).replaceAll("it"); // as parquet-mr names a file
+    }
     return e.getClass().getSimpleName() + (message == null ? "" : ": " + message);
   }
 }

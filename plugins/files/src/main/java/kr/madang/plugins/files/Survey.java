@@ -21,6 +21,9 @@ final class Survey {
   private static final int SAMPLE = 1000;
   private static final int FILES = 20;
 
+  /** One cell in so many may be something else than a number in a column of numbers. */
+  private static final int TOLERATED = 10;
+
   private Survey() {}
 
   /** What the rows of these files become. */
@@ -99,20 +102,23 @@ final class Survey {
     Missing missing = new Missing(config.missing());
     List<ColumnInfo> columns = new ArrayList<>();
     for (int i = 0; i < head.names().size(); i++) {
-      Kind kind = Kind.NUMBER;
+      int cells = 0;
+      int others = 0;
       for (List<String> row : head.sample()) {
         if (row.size() != head.names().size()) {
           continue;
         }
         String cell = row.get(i).strip();
         if (!missing.matches(cell)) {
+          cells++;
           numbers.parseDouble(cell.toCharArray(), 0, cell.length());
           if (numbers.failed()) {
-            kind = Kind.TEXT;
-            break;
+            others++;
           }
         }
       }
+      // A corrupt cell among many numbers is rejected with its row; it makes no column of texts.
+      Kind kind = others * TOLERATED > cells ? Kind.TEXT : Kind.NUMBER;
       columns.add(new ColumnInfo(head.names().get(i), kind, null));
     }
     return columns;

@@ -139,6 +139,34 @@ class CsvSourceTest {
   }
 
   @Test
+  void aCorruptCellAmongManyNumbersIsRejectedAndTheColumnStaysOneOfNumbers() throws Exception {
+    StringBuilder text = new StringBuilder("time,a,b\n");
+    for (int i = 0; i < 20; i++) {
+      text.append(
+          "2026-01-01T00:00:%02dZ,%s,%s\n"
+              .formatted(i, i == 3 ? "#REF!" : i, i % 5 == 0 ? "x" : i));
+    }
+    write(text.toString());
+    Read read = Read.all(Configs.at(file).build(), context);
+    assertThat(read.column("a")).hasSize(19).doesNotContain(3.0).contains(2.0, 4.0);
+    assertThat(read.column("b")).as("one in five is something else").contains("x", "1");
+    assertThat(context.rejects())
+        .singleElement()
+        .asString()
+        .contains("data.csv:5: a: expected a number, got '#REF!'");
+  }
+
+  @Test
+  void aFileThatIsNoParquetIsToldWithoutNamesOfClasses() throws Exception {
+    Path fake = folder.resolve("fake.parquet");
+    Files.writeString(fake, "PAR1 no");
+    assertThatThrownBy(() -> Read.all(Configs.at(fake).build(), context))
+        .hasMessageContaining(
+            "fake.parquet: expected a whole Parquet file, got: it is not a Parquet")
+        .hasMessageNotContaining("@");
+  }
+
+  @Test
   void aQuoteThatNobodyClosesCostsOneLine() throws Exception {
     write(
         "time,a\n2026-01-01T00:00:00Z,one\n2026-01-01T00:00:01Z,\"two\n"

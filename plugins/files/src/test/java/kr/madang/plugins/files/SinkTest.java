@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -349,6 +350,13 @@ class SinkTest {
       write(sink, frames(0, 1));
     }
     assertThat(files()).hasSize(1);
+  }
+
+  @Test
+  void aFileInThePlaceOfTheFolderIsToldAsSuch() {
+    PluginException e = Failures.unwritable(folder, new FileAlreadyExistsException("out"));
+    assertThat(e).hasMessageEndingWith("got: a file of that name; move it, or change path");
+    assertThat(e.code()).isEqualTo(ErrorCode.UNREACHABLE);
   }
 
   @Test

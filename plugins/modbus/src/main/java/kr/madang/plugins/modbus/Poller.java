@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import kr.madang.sdk.batch.Quality;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -20,6 +21,7 @@ import org.slf4j.Logger;
 final class Poller {
   private static final long REFUSED_PAUSE = Duration.ofSeconds(10).toNanos();
   private static final long LONGEST_SILENCE = Duration.ofSeconds(30).toNanos();
+  private static final int TAGS_SHOWN = 5;
   private static final String SILENCE = "no answer from this unit in time";
 
   private final List<Ask> asks = new ArrayList<>();
@@ -79,6 +81,7 @@ final class Poller {
       answers++;
       ask.unit.answered();
       if (result == Connection.ANSWERED) {
+        answered(ask);
         out.good(ask.request, connection.answer(), connection.data());
         continue;
       }
@@ -91,6 +94,7 @@ final class Poller {
       } else if (refusal.byAddress()) {
         ask.refused(refusal, nanos.getAsLong() + REFUSED_PAUSE);
       }
+      tell(ask, refusal);
       out.bad(ask.request, refusal.status(), refusal.why());
     }
     // A round of nothing but recent refusals asked nobody, and proves nothing.
@@ -131,6 +135,26 @@ final class Poller {
             .formatted(target, whose, Connection.text(timeout)));
   }
 
+  /** Says once which tags the device refuses; they stay Bad for as long as it does. */
+  private void tell(Ask ask, Refusal refusal) {
+    if (!refusal.equals(ask.told)) {
+      ask.told = refusal;
+      logger.warn(
+          "{}: {} refused ({}); Bad: {}; check table, address and unitId",
+          target,
+          ask.request,
+          refusal.why(),
+          ask.tags());
+    }
+  }
+
+  private void answered(Ask ask) {
+    if (ask.told != null) {
+      ask.told = null;
+      logger.info("{}: {} answers now", target, ask.request);
+    }
+  }
+
   private void split(int index, Refusal refusal) {
     Ask ask = asks.get(index);
     logger.info("{}: {} refused ({}), asking in two parts", target, ask.request, refusal.why());
@@ -144,11 +168,21 @@ final class Poller {
     private final Request request;
     private final Unit unit;
     private @Nullable Refusal refusal;
+    private @Nullable Refusal told;
     private long until;
 
     private Ask(Request request, Unit unit) {
       this.request = request;
       this.unit = unit;
+    }
+
+    private String tags() {
+      List<Point> points = request.points();
+      String first =
+          points.stream().limit(TAGS_SHOWN).map(Point::tag).collect(Collectors.joining(", "));
+      return points.size() > TAGS_SHOWN
+          ? first + " and " + (points.size() - TAGS_SHOWN) + " more"
+          : first;
     }
 
     /** An unknown address stays so for long: asking for each in each round would only cost. */

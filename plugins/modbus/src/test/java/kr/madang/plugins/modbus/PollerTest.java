@@ -5,13 +5,18 @@ import static kr.madang.plugins.modbus.Configs.register;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import kr.madang.sdk.batch.Quality;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 class PollerTest {
@@ -41,6 +46,54 @@ class PollerTest {
         assertThat(round(poller)).isEqualTo(Map.of("a", "good", "b", "good"));
       }
     }
+  }
+
+  @Test
+  void whatTheDeviceRefusesIsToldOnceWithItsTagsAndSoIsTheEndOfIt() throws Exception {
+    List<String> told = new ArrayList<>();
+    try (ModbusDevice device = ModbusDevice.start()) {
+      device.holding(1, 0, 1).holding(1, 50, 2).forbid(50);
+      ModbusConfig config =
+          config(
+              device.port(),
+              register("a", Table.HOLDING, 0, Type.UINT16),
+              register("b", Table.HOLDING, 50, Type.UINT16));
+      try (Connection connection = connect(config)) {
+        Poller poller =
+            new Poller(
+                ReadPlan.of(config),
+                connection,
+                config.target(),
+                TIMEOUT,
+                () -> now,
+                recorder(told));
+        for (int i = 0; i < 3; i++) {
+          round(poller);
+          now += Duration.ofSeconds(10).toNanos();
+        }
+        assertThat(told)
+            .filteredOn(line -> line.startsWith("warn"))
+            .singleElement()
+            .asString()
+            .contains("unit 1 holding 50", "illegal data address", "b", "check table");
+        device.allowAll();
+        round(poller);
+        round(poller);
+        assertThat(told).filteredOn(line -> line.contains("answers now")).hasSize(1);
+      }
+    }
+  }
+
+  /** A logger that keeps what is said, with its level before it. */
+  private static Logger recorder(List<String> told) {
+    return (Logger)
+        Proxy.newProxyInstance(
+            PollerTest.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (_, method, arguments) -> {
+              told.add(method.getName() + " " + Arrays.deepToString(arguments));
+              return null;
+            });
   }
 
   @Test

@@ -168,12 +168,7 @@ public final class Pipeline {
 
   /** Fits the stages together; no work if it is told to stop meanwhile. */
   private List<Wiring.Work> prepare() throws Exception {
-    Fitting fitting =
-        new Fitting(
-            graph,
-            scene::step,
-            (stage, call) -> scene.opening().run(scene.state(stage), call, () -> {}),
-            scene.stopping()::stopped);
+    Fitting fitting = new Fitting(graph, scene::step, this::attempt, scene.stopping()::stopped);
     boolean ready = false;
     try {
       fitting.open();
@@ -191,6 +186,19 @@ public final class Pipeline {
       if (!ready) {
         fitting.close();
       }
+    }
+  }
+
+  /** One stage is looked at or opened; the one that ends the start says so itself. */
+  private void attempt(String stage, Retry.Call call) throws Exception {
+    StageState state = scene.state(stage);
+    try {
+      scene.opening().run(state, call, () -> {});
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Exception e) {
+      state.failed(e);
+      throw e;
     }
   }
 

@@ -487,6 +487,13 @@ class PipelineTest {
     PipelineStatus last = end(pipeline);
     assertThat(last.phase()).isEqualTo(Phase.FAILED);
     assertThat(last.reason()).isEqualTo("stage 'picky': field 'y': expected, got only 'x'");
+    assertThat(last.stages())
+        .filteredOn(stage -> stage.state() == State.FAILED)
+        .singleElement()
+        .satisfies(stage -> {
+          assertThat(stage.name()).isEqualTo("picky");
+          assertThat(stage.code()).isEqualTo("SCHEMA_MISFIT");
+        });
     assertThat(collected.values).isEmpty();
   }
 

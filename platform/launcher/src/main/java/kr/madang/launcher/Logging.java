@@ -83,6 +83,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.setLevel(Level.WARN);
     root.addAppender(appender);
     context.getLogger("kr.madang").setLevel(Level.toLevel(threshold.name()));
+    // A machine without a network is no trouble, and no reason for a stack trace.
+    context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);
     if (threshold == Threshold.DEBUG) {
       root.setLevel(Level.INFO);
     }

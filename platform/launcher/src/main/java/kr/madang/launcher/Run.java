@@ -94,7 +94,7 @@ final class Run {
       if (!line.isEmpty() && !line.equals(before)) {
         System.err.printf(
             "%s is %s: %s%n", stage.name(), stage.state().name().toLowerCase(Locale.ROOT), line);
-      } else if (line.isEmpty() && before != null && !before.isEmpty()) {
+      } else if (line.isEmpty() && before != null && !before.isEmpty() && lives(status)) {
         System.err.printf("%s is well again%n", stage.name());
       }
     }
@@ -103,6 +103,14 @@ final class Run {
       System.err.printf(
           "pipeline %s: %s%n", status.phase().name().toLowerCase(Locale.ROOT), status.reason());
     }
+  }
+
+  /** A stage that ends has no trouble any more, and is not well for that. */
+  private static boolean lives(PipelineStatus status) {
+    return switch (status.phase()) {
+      case STARTING, RUNNING, DEGRADED -> true;
+      case DRAINING, STOPPED, FINISHED, FAILED -> false;
+    };
   }
 
   /** The exit status of a pipeline that has ended. */

@@ -92,7 +92,9 @@ final class Serve {
       System.out.println("madang ready on http://" + address + ":" + gateway.port());
       System.out.flush();
       signals.await();
-      LOG.info("stopping: pipelines have {} to deliver what is under way", configuration.drain());
+      LOG.info(
+          "stopping: pipelines have {} s to deliver what is under way",
+          configuration.drain().toSeconds());
       gateway.drain();
       platform.control().drain(configuration.drain());
     }

@@ -85,6 +85,8 @@ final class Assemble {
     say(start, "libraries and plugins");
     jre();
     say(start, "jre");
+    describe();
+    say(start, "names of the catalogue");
     fixTimes();
     train();
     say(start, "AOT cache");
@@ -125,6 +127,24 @@ final class Assemble {
     Path folder = madang.resolve("plugins").resolve(id);
     Files.createDirectories(folder.getParent());
     Files.move(staging, folder);
+  }
+
+  /** Lets the runtime know what each plugin offers, and its digest, without running it. */
+  private void describe() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                madang.resolve("jre/bin/java").toString(),
+                "@" + madang.resolve("conf/jvm.options"),
+                "-cp",
+                madang.resolve("lib/madang.jar").toString(),
+                "kr.madang.host.Describe",
+                madang.resolve("plugins").toString())
+            .inheritIO()
+            .start();
+    if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      process.destroyForcibly();
+      throw new IllegalStateException("the plugins of the catalogue could not be described");
+    }
   }
 
   private void libraries(List<Path> jars) throws IOException {

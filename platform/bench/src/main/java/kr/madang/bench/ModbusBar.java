@@ -102,7 +102,8 @@ final class ModbusBar implements Bar {
                   InstantSource.system(),
                   Stages.THREADS,
                   new Random(1),
-                  Files.createTempDirectory("bench")));
+                  Files.createTempDirectory("bench"),
+                  Stages.journals(Files.createTempDirectory("bench"))));
       Pipeline pipeline =
           engine.start(
               new Graph(

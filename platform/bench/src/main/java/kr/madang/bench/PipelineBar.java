@@ -79,7 +79,12 @@ final class PipelineBar implements Bar {
     Engine engine =
         new Engine(
             new EngineOptions(
-                allocator, InstantSource.system(), Stages.THREADS, new Random(1), state));
+                allocator,
+                InstantSource.system(),
+                Stages.THREADS,
+                new Random(1),
+                state,
+                Stages.journals(state)));
     StringBuilder fields = new StringBuilder();
     for (String field : Stages.fields(Perceptron.INPUTS)) {
       fields.append("%s: { tag: plant/%s, fill: hold, maxAge: 1s }, ".formatted(field, field));

@@ -1,6 +1,7 @@
 package kr.madang.bench;
 
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -10,6 +11,9 @@ import kr.madang.control.config.Documents;
 import kr.madang.control.config.Secrets;
 import kr.madang.engine.Graph;
 import kr.madang.engine.step.Steps;
+import kr.madang.journal.JournalOptions;
+import kr.madang.journal.Journals;
+import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.sink.Sink;
 import kr.madang.sdk.sink.SinkContext;
 import kr.madang.sdk.sink.SinkFactory;
@@ -31,6 +35,12 @@ final class Stages {
   }
 
   private Stages() {}
+
+  static Journals journals(Path folder) {
+    return new Journals(
+        folder.resolve("journal"),
+        JournalOptions.of(new RealDisk(), InstantSource.system(), THREADS));
+  }
 
   /** f0, f1, … */
   static List<String> fields(int count) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadFactory;
 import kr.madang.engine.Engine;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
+import kr.madang.journal.Journals;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -15,6 +16,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * @param host the plugins
  * @param engine runs pipelines
  * @param inference runs models
+ * @param journals one a workspace
  * @param allocator for golden samples of models
  * @param clock the time that is written into records
  * @param threads makes control's own threads
@@ -25,6 +27,7 @@ public record ControlOptions(
     PluginHost host,
     Engine engine,
     Inference inference,
+    Journals journals,
     BufferAllocator allocator,
     InstantSource clock,
     ThreadFactory threads,

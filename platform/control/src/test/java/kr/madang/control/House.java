@@ -21,6 +21,9 @@ import kr.madang.host.HostOptions;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
 import kr.madang.inference.InferenceOptions;
+import kr.madang.journal.JournalOptions;
+import kr.madang.journal.Journals;
+import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.testkit.ManualClock;
 import org.apache.arrow.memory.BufferAllocator;
@@ -33,6 +36,7 @@ final class House implements AutoCloseable {
   final Path home;
   final PluginHost host;
   final Inference inference;
+  final Journals journals;
   final Control control;
   final ManualClock clock = new ManualClock();
 
@@ -48,6 +52,11 @@ final class House implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     inference = Inference.open(InferenceOptions.defaults());
+    journals =
+        new Journals(
+            home.resolve("journal"),
+            JournalOptions.of(
+                new RealDisk(), clock, Thread.ofPlatform().name("journal-", 0).daemon().factory()));
     Engine engine =
         new Engine(
             new EngineOptions(
@@ -55,7 +64,8 @@ final class House implements AutoCloseable {
                 clock,
                 Thread.ofPlatform().name("engine-", 0).factory(),
                 new Random(1),
-                home.resolve("state")));
+                home.resolve("state"),
+                journals));
     control =
         Control.open(
             new ControlOptions(
@@ -63,6 +73,7 @@ final class House implements AutoCloseable {
                 host,
                 engine,
                 inference,
+                journals,
                 allocator,
                 clock,
                 Thread.ofPlatform().name("control-", 0).daemon().factory(),
@@ -139,6 +150,7 @@ final class House implements AutoCloseable {
     control.drain(Duration.ofSeconds(5));
     control.close();
     inference.close();
+    journals.close();
     host.close();
   }
 }

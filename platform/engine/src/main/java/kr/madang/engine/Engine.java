@@ -1,5 +1,6 @@
 package kr.madang.engine;
 
+import java.nio.file.Path;
 import java.util.Map;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.transform.TransformContext;
@@ -56,6 +57,32 @@ public final class Engine {
   /** Removes what a pipeline that no longer runs has left on disk. */
   public void forget(String workspace, String pipeline) {
     new PipelineStore(options.state(), workspace, pipeline).delete();
+  }
+
+  /** The rows that stages of a pipeline could not take. */
+  public DeadLetters deadLetters(String workspace, String pipeline) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** What the journal still has of the input of a pipeline. */
+  public Recording recording(String workspace, String pipeline) {
+    throw new UnsupportedOperationException();
+  }
+
+  /**
+   * Runs the steps of a graph over recorded input, as fast as it goes, without its sources and
+   * sinks. What would have gone to a sink is written to {@code SINK.arrow} in the folder. The same
+   * recording, graph and build give the same bytes.
+   *
+   * @param graph whose sources are named like those of the recording
+   * @param recorded the name of the pipeline whose input was recorded, in the graph's workspace
+   * @param range which part
+   * @param folder made if it is missing; must be empty
+   * @param label names the result in a comparison
+   */
+  public Replay replay(
+      Graph graph, String recorded, Recording.Range range, Path folder, String label) {
+    throw new UnsupportedOperationException();
   }
 
   private record CheckContext(String name, BufferAllocator allocator) implements TransformContext {

@@ -19,6 +19,7 @@ import kr.madang.sdk.transform.TransformFactory;
  * @param workspace whose it is
  * @param pipeline its name, unique in the workspace
  * @param limits what it may use
+ * @param durability what an accepted row outlives
  * @param sources at least one
  * @param steps in an order in which each follows what it reads from
  * @param sinks at least one
@@ -27,9 +28,21 @@ public record Graph(
     String workspace,
     String pipeline,
     Limits limits,
+    Durability durability,
     List<SourceNode<?>> sources,
     List<StepNode<?>> steps,
     List<SinkNode<?>> sinks) {
+
+  /** A pipeline without a journal. */
+  public Graph(
+      String workspace,
+      String pipeline,
+      Limits limits,
+      List<SourceNode<?>> sources,
+      List<StepNode<?>> steps,
+      List<SinkNode<?>> sinks) {
+    this(workspace, pipeline, limits, new Durability.None(), sources, steps, sinks);
+  }
 
   /** Checks names and wiring. */
   public Graph {
@@ -141,8 +154,32 @@ public record Graph(
    * @param name unique in the pipeline
    * @param from the sources and steps whose output it takes
    * @param threads makes the thread on which the plugin is called
+   * @param delivery how its journal is delivered, if the pipeline has one
    * @param <C> the config
    */
   public record SinkNode<C>(
-      String name, List<String> from, SinkFactory<C> factory, C config, ThreadFactory threads) {}
+      String name,
+      List<String> from,
+      SinkFactory<C> factory,
+      C config,
+      ThreadFactory threads,
+      Delivery delivery) {
+
+    /** A sink that takes everything in order, as fast as it can. */
+    public SinkNode(
+        String name, List<String> from, SinkFactory<C> factory, C config, ThreadFactory threads) {
+      this(name, from, factory, config, threads, Delivery.IN_ORDER);
+    }
+  }
+
+  /**
+   * How the journal in front of a sink is delivered.
+   *
+   * @param liveFirst after an absence, new rows go before those that have piled up
+   * @param drainRate most rows a second of those that have piled up; 0 for as many as it takes
+   */
+  public record Delivery(boolean liveFirst, long drainRate) {
+    /** Everything in order, as fast as the sink takes it. */
+    public static final Delivery IN_ORDER = new Delivery(false, 0);
+  }
 }

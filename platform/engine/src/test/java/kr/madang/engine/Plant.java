@@ -13,6 +13,9 @@ import kr.madang.engine.Graph.Limits;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.engine.Graph.SourceNode;
 import kr.madang.engine.Graph.StepNode;
+import kr.madang.journal.JournalOptions;
+import kr.madang.journal.Journals;
+import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.FrameWriter;
 import kr.madang.sdk.batch.Frames;
@@ -46,7 +49,13 @@ final class Plant {
 
   static Engine engine(BufferAllocator allocator, Path state) {
     return new Engine(
-        new EngineOptions(allocator, new ManualClock(), THREADS, new Random(1), state));
+        new EngineOptions(
+            allocator, new ManualClock(), THREADS, new Random(1), state, journals(state)));
+  }
+
+  static Journals journals(Path state) {
+    return new Journals(
+        state.resolve("journal"), JournalOptions.of(new RealDisk(), new ManualClock(), THREADS));
   }
 
   /** Opens a source. */

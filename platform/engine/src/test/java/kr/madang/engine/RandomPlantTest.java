@@ -67,7 +67,12 @@ class RandomPlantTest {
       Engine engine =
           new Engine(
               new EngineOptions(
-                  allocator, new ManualClock(), plant.factory(), new Random(1), state));
+                  allocator,
+                  new ManualClock(),
+                  plant.factory(),
+                  new Random(1),
+                  state,
+                  Plant.journals(state)));
       Pipeline pipeline = engine.start(plant.graph);
       long end = System.nanoTime() + stopAfter * 1_000L;
       while (!pipeline.ended().isDone() && (stopAfter < 0 || System.nanoTime() < end)) {

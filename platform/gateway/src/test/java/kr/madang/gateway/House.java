@@ -25,6 +25,9 @@ import kr.madang.host.HostOptions;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
 import kr.madang.inference.InferenceOptions;
+import kr.madang.journal.JournalOptions;
+import kr.madang.journal.Journals;
+import kr.madang.journal.disk.RealDisk;
 import org.apache.arrow.memory.RootAllocator;
 
 /** A whole runtime behind a real port, on a home of its own, and a client that knows the token. */
@@ -37,6 +40,7 @@ final class House implements AutoCloseable {
   private final RootAllocator allocator = new RootAllocator();
   private final PluginHost host;
   private final Inference inference;
+  private final Journals journals;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -46,11 +50,15 @@ final class House implements AutoCloseable {
     ThreadFactory threads = Thread.ofPlatform().daemon().name("house-", 0).factory();
     Path state = Files.createDirectories(home.resolve("state"));
     host = PluginHost.open(HostOptions.of(home.resolve("plugins"), List.of(), "0.1.0", clock));
-    Engine engine = new Engine(new EngineOptions(allocator, clock, threads, new Random(1), state));
+    journals =
+        new Journals(home.resolve("journal"), JournalOptions.of(new RealDisk(), clock, threads));
+    Engine engine =
+        new Engine(new EngineOptions(allocator, clock, threads, new Random(1), state, journals));
     inference = Inference.open(InferenceOptions.defaults());
     control =
         Control.open(
-            new ControlOptions(home, host, engine, inference, allocator, clock, threads, false));
+            new ControlOptions(
+                home, host, engine, inference, journals, allocator, clock, threads, false));
     gateway =
         Gateway.open(
             vertx,
@@ -112,6 +120,7 @@ final class House implements AutoCloseable {
     control.drain(Duration.ofSeconds(20));
     control.close();
     inference.close();
+    journals.close();
     host.close();
     vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
     allocator.close();

@@ -17,6 +17,9 @@ import kr.madang.host.HostOptions;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
 import kr.madang.inference.InferenceOptions;
+import kr.madang.journal.JournalOptions;
+import kr.madang.journal.Journals;
+import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.apache.arrow.memory.BufferAllocator;
@@ -47,13 +50,17 @@ final class Platform implements AutoCloseable {
                   distribution.version(),
                   clock));
       open.push(host);
-      Engine engine = new Engine(new EngineOptions(allocator, clock, threads, new Random(), state));
+      Journals journals =
+          new Journals(home.resolve("journal"), JournalOptions.of(new RealDisk(), clock, threads));
+      open.push(journals);
+      Engine engine =
+          new Engine(new EngineOptions(allocator, clock, threads, new Random(), state, journals));
       Inference inference = Inference.open(InferenceOptions.defaults());
       open.push(inference);
       control =
           Control.open(
               new ControlOptions(
-                  home, host, engine, inference, allocator, clock, threads, ephemeral));
+                  home, host, engine, inference, journals, allocator, clock, threads, ephemeral));
       open.push(control);
     } catch (IOException e) {
       close();

@@ -1,0 +1,5 @@
+/** A durable, ordered, bounded log of Arrow batches. */
+@NullMarked
+package kr.madang.journal;
+
+import org.jspecify.annotations.NullMarked;

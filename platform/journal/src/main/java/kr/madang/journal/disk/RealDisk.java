@@ -59,8 +59,7 @@ public final class RealDisk implements Disk {
   public DiskFile create(Path file) throws IOException {
     return RealFile.open(
         file,
-        Set.of(
-            StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
+        Set.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW));
   }
 
   @Override

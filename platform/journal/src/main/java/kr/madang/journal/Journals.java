@@ -5,16 +5,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** The journals of one home, one a workspace, opened at first use. Any thread. */
 public final class Journals implements AutoCloseable {
   private final Path folder;
-  private final JournalOptions options;
+  private final Function<String, JournalOptions> options;
   private final Map<String, Journal> open = new HashMap<>();
   private boolean closed;
 
   /** Journals under a folder, all with the same options. */
   public Journals(Path folder, JournalOptions options) {
+    this(folder, workspace -> options);
+  }
+
+  /**
+   * Journals under a folder.
+   *
+   * @param options of the journal of a workspace, asked for when it is opened; may refuse by an
+   *     exception
+   */
+  public Journals(Path folder, Function<String, JournalOptions> options) {
     this.folder = folder;
     this.options = options;
   }
@@ -24,7 +35,7 @@ public final class Journals implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the journals are closed");
     }
-    return open.computeIfAbsent(workspace, name -> Journal.open(folder.resolve(name), options));
+    return open.computeIfAbsent(workspace, name -> Journal.open(folder.resolve(name), options.apply(name)));
   }
 
   /** The journal of a workspace, if it has been opened. */

@@ -35,7 +35,8 @@ public final class Journals implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the journals are closed");
     }
-    return open.computeIfAbsent(workspace, name -> Journal.open(folder.resolve(name), options.apply(name)));
+    return open.computeIfAbsent(
+        workspace, name -> Journal.open(folder.resolve(name), options.apply(name)));
   }
 
   /** The journal of a workspace, if it has been opened. */

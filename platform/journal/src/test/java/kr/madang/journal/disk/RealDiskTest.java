@@ -1,0 +1,8 @@
+package kr.madang.journal.disk;
+
+final class RealDiskTest extends DiskContract {
+  @Override
+  Disk disk() {
+    return new RealDisk();
+  }
+}

@@ -31,11 +31,16 @@ final class Checker {
   }
 
   CheckReport check(
-      String workspace, String document, Format format, Binder binder, boolean verify) {
+      String workspace,
+      String document,
+      Format format,
+      Binder binder,
+      PipelineSpec.Usual usual,
+      boolean verify) {
     List<Step> steps = new ArrayList<>();
     PipelineSpec spec;
     try {
-      spec = PipelineFile.read(document, format, binder, 0);
+      spec = PipelineFile.read(document, format, binder, usual);
       steps.add(new Step("", "parse", Outcome.OK, ""));
     } catch (PluginException e) {
       steps.add(new Step("", "parse", Outcome.FAILED, message(e)));

@@ -27,7 +27,9 @@ import kr.madang.sdk.error.PluginException;
  */
 public final class Control implements AutoCloseable {
   private static final String DEFAULT = "default";
-  private static final int ATTEMPTS_IN_FOREGROUND = 8;
+  /** Where nobody watches over a pipeline it gives up at last, and its end is its delivery. */
+  private static final PipelineSpec.Usual IN_FOREGROUND = new PipelineSpec.Usual(8, false);
+
 
   private final ControlOptions options;
   private final Store store;
@@ -192,7 +194,7 @@ public final class Control implements AutoCloseable {
    */
   public Running run(String document, Format format, Path base) {
     Binder binder = new Binder(base, secrets);
-    PipelineSpec spec = PipelineFile.read(document, format, binder, ATTEMPTS_IN_FOREGROUND);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, IN_FOREGROUND);
     switch (resolver.resolve(DEFAULT, spec, binder, List.of())) {
       case Resolution.Parked(String reason) ->
           throw new PluginException(ErrorCode.NOT_FOUND, reason);
@@ -217,7 +219,8 @@ public final class Control implements AutoCloseable {
    * @param base what relative paths in the document are relative to
    */
   public CheckReport check(String document, Format format, Path base, boolean verify) {
-    return checker.check(DEFAULT, document, format, new Binder(base, secrets), verify);
+    return checker.check(
+        DEFAULT, document, format, new Binder(base, secrets), IN_FOREGROUND, verify);
   }
 
   /**

@@ -2,6 +2,7 @@ package kr.madang.control;
 
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import kr.madang.engine.Engine;
 import kr.madang.host.PluginHost;
@@ -21,6 +22,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * @param clock the time that is written into records
  * @param threads makes control's own threads
  * @param ephemeral keeps the state in memory only, writes nothing into the home, reconciles nothing
+ * @param safe opens the state and starts neither plugins nor pipelines, so that what is broken can
+ *     be looked at, stopped, replaced or removed
+ * @param roots folders beside {@code HOME/data} that documents may name files in
  */
 public record ControlOptions(
     Path home,
@@ -31,10 +35,53 @@ public record ControlOptions(
     BufferAllocator allocator,
     InstantSource clock,
     ThreadFactory threads,
-    boolean ephemeral) {
+    boolean ephemeral,
+    boolean safe,
+    List<Path> roots) {
 
-  /** Makes the path absolute. */
+  /** Makes the paths absolute. */
   public ControlOptions {
     home = home.toAbsolutePath().normalize();
+    roots = roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
+  }
+
+  /** Files lie in {@code HOME/data} only. */
+  public ControlOptions(
+      Path home,
+      PluginHost host,
+      Engine engine,
+      Inference inference,
+      Journals journals,
+      BufferAllocator allocator,
+      InstantSource clock,
+      ThreadFactory threads,
+      boolean ephemeral,
+      boolean safe) {
+    this(
+        home,
+        host,
+        engine,
+        inference,
+        journals,
+        allocator,
+        clock,
+        threads,
+        ephemeral,
+        safe,
+        List.of());
+  }
+
+  /** Everything is started that should run. */
+  public ControlOptions(
+      Path home,
+      PluginHost host,
+      Engine engine,
+      Inference inference,
+      Journals journals,
+      BufferAllocator allocator,
+      InstantSource clock,
+      ThreadFactory threads,
+      boolean ephemeral) {
+    this(home, host, engine, inference, journals, allocator, clock, threads, ephemeral, false);
   }
 }

@@ -10,12 +10,12 @@ import kr.madang.control.spec.SpecReader;
 final class PipelineFile {
   private PipelineFile() {}
 
-  static PipelineSpec read(String document, Format format, Binder binder, int usualAttempts) {
+  static PipelineSpec read(String document, Format format, Binder binder, PipelineSpec.Usual usual) {
     Node root =
         switch (format) {
           case YAML -> Documents.yaml(document);
           case JSON -> Documents.json(document);
         };
-    return SpecReader.read(root, binder, usualAttempts);
+    return SpecReader.read(root, binder, usual);
   }
 }

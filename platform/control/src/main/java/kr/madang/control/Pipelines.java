@@ -101,7 +101,7 @@ public final class Pipelines {
    */
   public PipelineView create(Caller caller, String workspace, String document, Format format) {
     guard.require(caller, workspace, Role.MEMBER);
-    PipelineSpec spec = PipelineFile.read(document, format, binder, 0);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, PipelineSpec.Usual.SERVED);
     Key key = new Key(workspace, spec.name());
     refuseWrong(workspace, spec);
     return store(caller, key, spec, document, format, true, Optional.empty());
@@ -121,7 +121,7 @@ public final class Pipelines {
       Format format,
       Optional<Long> ifMatch) {
     guard.require(caller, workspace, Role.MEMBER);
-    PipelineSpec spec = PipelineFile.read(document, format, binder, 0);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, PipelineSpec.Usual.SERVED);
     if (!spec.name().equals(name)) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
@@ -266,6 +266,7 @@ public final class Pipelines {
   public CheckReport check(
       Caller caller, String workspace, String document, Format format, boolean verify) {
     guard.require(caller, workspace, Role.MEMBER);
-    return checker.check(workspace, document, format, binder, verify);
+    return checker.check(
+        workspace, document, format, binder, PipelineSpec.Usual.SERVED, verify);
   }
 }

@@ -76,7 +76,13 @@ final class Resolver {
       }
       Graph graph =
           new Graph(
-              workspace, spec.name(), spec.limits(), pass.sources, pass.stepNodes, pass.sinks);
+              workspace,
+              spec.name(),
+              spec.limits(),
+              spec.durability(),
+              pass.sources,
+              pass.stepNodes,
+              pass.sinks);
       ready = true;
       return new Resolution.Ready(
           graph, List.copyOf(pass.made.values()), List.copyOf(pass.placed), pass.holds);
@@ -241,7 +247,12 @@ final class Resolver {
         case SinkFactory<C> sink ->
             sinks.add(
                 new Graph.SinkNode<>(
-                    spec.name(), spec.from(), sink, config, threads.orElseThrow()));
+                    spec.name(),
+                    spec.from(),
+                    sink,
+                    config,
+                    threads.orElseThrow(),
+                    spec.delivery()));
         case TransformFactory<C> step ->
             stepNodes.add(new Graph.StepNode<>(spec.name(), spec.from(), step, config, threads));
         default -> throw new IllegalStateException(factory.getClass().getName());

@@ -17,7 +17,10 @@ import kr.madang.control.config.Node.Sequence;
 import kr.madang.control.config.Node.Type;
 import kr.madang.control.config.Place;
 import kr.madang.control.config.Problems;
+import kr.madang.control.spec.PipelineDocument.Durable;
+import kr.madang.control.spec.PipelineSpec.Usual;
 import kr.madang.control.spec.StageSpec.Kind;
+import kr.madang.engine.Durability;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a pipeline document: keys, names and wiring. One document, one reader, one thread. */
@@ -36,34 +39,27 @@ public final class SpecReader {
   /**
    * Reads a document.
    *
-   * @param usualAttempts of a stage where the document does not say; 0 means without end
+   * @param usual what holds where the document does not say
    * @throws kr.madang.sdk.error.PluginException CONFIG_INVALID with everything that is wrong
    */
-  public static PipelineSpec read(Node document, Binder binder, int usualAttempts) {
+  public static PipelineSpec read(Node document, Binder binder, Usual usual) {
     Problems problems = new Problems();
     if (!(document instanceof Mapping root)) {
       problems.add(document.place(), "", "expected a pipeline document, got " + document.kind());
       problems.throwIfAny();
       throw new IllegalStateException();
     }
-    return new SpecReader(root).read(binder, usualAttempts);
+    return new SpecReader(root).read(binder, usual);
   }
 
-  private PipelineSpec read(Binder binder, int usualAttempts) {
+  private PipelineSpec read(Binder binder, Usual usual) {
     Optional<PipelineDocument> bound = binder.bind(root, PipelineDocument.class, "", problems);
     if (bound.isEmpty()) {
       problems.throwIfAny();
     }
     PipelineDocument document = bound.orElseThrow();
     checkName(document.pipeline(), "pipeline", place("pipeline"));
-    if (!document.durability().equals("none")) {
-      problems.add(
-          place("durability"),
-          "durability",
-          "expected none, got '"
-              + document.durability()
-              + "'; there is no journal in this version, so say none");
-    }
+    Durability durability = durability(document, usual);
     collectNames(document);
     readSources(document);
     for (int i = 0; i < document.steps().size(); i++) {
@@ -74,10 +70,47 @@ public final class SpecReader {
     return new PipelineSpec(
         document.pipeline(),
         document.description(),
-        document.limits().forEngine(usualAttempts),
+        document.limits().forEngine(usual.attempts()),
+        durability,
         sources,
         steps,
         sinks);
+  }
+
+  private Durability durability(PipelineDocument document, Usual usual) {
+    boolean journal =
+        document.durability().map(Durable.JOURNAL::equals).orElseGet(usual::journal);
+    if (journal) {
+      return document
+          .journal()
+          .map(PipelineDocument.Journal::forEngine)
+          .orElse(Durability.Journaled.DEFAULT);
+    }
+    boolean said = document.durability().isPresent();
+    document.journal().ifPresent(_ -> needsJournal("journal", place("journal"), said));
+    for (int i = 0; i < document.sinks().size(); i++) {
+      PipelineDocument.Sink sink = document.sinks().get(i);
+      Node node = item("sinks", i);
+      String path = "sinks[" + i + "].";
+      sink.catchUp().ifPresent(_ -> needsJournal(path + "catchUp", at(node, "catchUp"), said));
+      sink.drainRate()
+          .ifPresent(_ -> needsJournal(path + "drainRate", at(node, "drainRate"), said));
+    }
+    return new Durability.None();
+  }
+
+  private void needsJournal(String path, Place place, boolean said) {
+    problems.add(
+        place,
+        path,
+        "needs a journal, and durability is none"
+            + (said ? "" : ", as it is here where the document does not say")
+            + ": say durability: journal, or leave this out");
+  }
+
+  private static Place at(Node node, String key) {
+    Node value = node instanceof Mapping mapping ? mapping.get(key) : null;
+    return value == null ? node.place() : value.place();
   }
 
   /** Names that are said come before those that are made up. */
@@ -242,7 +275,14 @@ public final class SpecReader {
         String name = sink.name().orElseGet(() -> made(use.get().defaultName()));
         sinks.add(
             new StageSpec(
-                Kind.SINK, name, from, use.get(), sink.config(), place, path + ".config"));
+                Kind.SINK,
+                name,
+                from,
+                use.get(),
+                sink.config(),
+                place,
+                path + ".config",
+                sink.delivery()));
       }
     }
   }

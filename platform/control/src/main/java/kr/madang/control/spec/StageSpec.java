@@ -3,6 +3,7 @@ package kr.madang.control.spec;
 import java.util.List;
 import kr.madang.control.config.Node;
 import kr.madang.control.config.Place;
+import kr.madang.engine.Graph;
 
 /**
  * One stage of a document.
@@ -14,13 +15,27 @@ import kr.madang.control.config.Place;
  * @param config not bound yet
  * @param place where it stands
  * @param path of its config, for errors
+ * @param delivery of a sink: how its journal is delivered
  */
 public record StageSpec(
-    Kind kind, String name, List<String> from, Use use, Node config, Place place, String path) {
+    Kind kind,
+    String name,
+    List<String> from,
+    Use use,
+    Node config,
+    Place place,
+    String path,
+    Graph.Delivery delivery) {
 
   /** Makes the list unmodifiable. */
   public StageSpec {
     from = List.copyOf(from);
+  }
+
+  /** A source or step. */
+  StageSpec(
+      Kind kind, String name, List<String> from, Use use, Node config, Place place, String path) {
+    this(kind, name, from, use, config, place, path, Graph.Delivery.IN_ORDER);
   }
 
   /** Kinds of stage. */

@@ -8,7 +8,11 @@ import java.time.Duration;
 import kr.madang.control.config.Binder;
 import kr.madang.control.config.Documents;
 import kr.madang.control.config.Secrets;
+import kr.madang.control.spec.PipelineSpec.Usual;
 import kr.madang.control.spec.StageSpec.Kind;
+import kr.madang.engine.Durability;
+import kr.madang.engine.Graph;
+import kr.madang.journal.Full;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,7 +21,15 @@ class SpecReaderTest {
   private static final Path BASE = Path.of("/base");
 
   private static PipelineSpec read(String yaml) {
-    return SpecReader.read(Documents.yaml(yaml), new Binder(BASE, new Secrets(BASE)), 0);
+    return read(yaml, new Usual(0, false));
+  }
+
+  private static PipelineSpec served(String yaml) {
+    return read(yaml, Usual.SERVED);
+  }
+
+  private static PipelineSpec read(String yaml, Usual usual) {
+    return SpecReader.read(Documents.yaml(yaml), new Binder(BASE, new Secrets(BASE)), usual);
   }
 
   @Test
@@ -70,6 +82,30 @@ class SpecReaderTest {
     assertThat(spec.sinks().getFirst().from()).containsExactly("align");
   }
 
+  @Test
+  void whatAnAcceptedRowOutlivesIsSaidByTheDocumentOrElseByTheCaller() {
+    String plain = "pipeline: p\nsource: a\nsinks: [a]\n";
+    assertThat(read(plain).durability()).isEqualTo(new Durability.None());
+    assertThat(served(plain).durability()).isEqualTo(Durability.Journaled.DEFAULT);
+    assertThat(served(plain + "durability: none").durability()).isEqualTo(new Durability.None());
+    PipelineSpec spec =
+        read(
+            """
+            pipeline: p
+            durability: journal
+            journal: { full: dropOldest, size: 2GiB, keep: 7d }
+            source: a
+            sinks:
+              - a
+              - { use: b, catchUp: liveFirst, drainRate: 50000 }
+            """);
+    assertThat(spec.durability())
+        .isEqualTo(new Durability.Journaled(Full.DROP_OLDEST, 2L << 30, Duration.ofDays(7)));
+    assertThat(spec.sinks())
+        .extracting(StageSpec::delivery)
+        .containsExactly(Graph.Delivery.IN_ORDER, new Graph.Delivery(true, 50_000));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -88,7 +124,15 @@ class SpecReaderTest {
           'pipeline: p\nsource: a\nsteps: [{where: x, name: source}]\nsinks: [a]' | two stages are named 'source'
           'pipeline: p\nsource: a\nsteps: [{model: {keep: [a]}}]\nsinks: [a]'     | steps[0].model.use: expected a model as name, name@1.2.0 or name@^1, got nothing
           'pipeline: p\nsource: A/b/c\nsinks: [a]'                           | source.use: expected plugin-id@range/stage or the name of a stage, got 'A/b/c'
-          'pipeline: p\ndurability: journal\nsource: a\nsinks: [a]'          | line 2, column 13: durability: expected none, got 'journal'; there is no journal in this version
+          'pipeline: p\ndurability: disk\nsource: a\nsinks: [a]'             | line 2, column 13: durability: expected one of journal, none, got 'disk'
+          'pipeline: p\ndurability: none\njournal: {}\nsource: a\nsinks: [a]' | line 3, column 10: journal: needs a journal, and durability is none: say durability: journal, or leave this out
+          'pipeline: p\njournal: {}\nsource: a\nsinks: [a]'                | journal: needs a journal, and durability is none, as it is here where the document does not say
+          'pipeline: p\ndurability: journal\njournal: {full: drop}\nsource: a\nsinks: [a]' | journal.full: expected one of block, dropOldest, dropNewest, got 'drop'
+          'pipeline: p\ndurability: journal\njournal: {size: 1}\nsource: a\nsinks: [a]' | journal.size: expected a number of bytes
+          'pipeline: p\nsource: a\nsinks: [{use: a, catchUp: liveFirst}]'   | sinks[0].catchUp: needs a journal
+          'pipeline: p\nsource: a\nsinks: [{use: a, drainRate: 5}]'         | sinks[0].drainRate: needs a journal
+          'pipeline: p\nsource: a\nsinks: [{use: a, catchUp: newest}]'      | sinks[0].catchUp: expected one of inOrder, liveFirst, got 'newest'
+          'pipeline: p\nsource: a\nsinks: [{use: a, drainRate: -1}]'        | sinks[0].drainRate: expected an integer
           'pipeline: p\nlimits: {memory: 1}\nsource: a\nsinks: [a]'          | limits.memory: expected a number of bytes
           'pipeline: p\nlimits: {retryMin: 2m}\nsource: a\nsinks: [a]'       | limits: retryMin must not be longer than retryMax
           '[1]'                                                              | expected a pipeline document, got a list

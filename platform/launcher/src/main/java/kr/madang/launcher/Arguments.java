@@ -1,11 +1,15 @@
 package kr.madang.launcher;
 
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -18,15 +22,37 @@ import kr.madang.sdk.error.PluginException;
  */
 record Arguments(Map<String, String> options, List<String> files) {
 
+  private static final Set<String> SETTINGS =
+      Arrays.stream(Configuration.class.getRecordComponents())
+          .map(RecordComponent::getName)
+          .collect(Collectors.toUnmodifiableSet());
+
   /**
    * What a verb understands.
    *
    * @param name of the verb
-   * @param file what it is given beside options; empty for nothing
+   * @param file what it is given beside options, one word each; {@code [WORD…]} for any number of
+   *     them; empty for nothing
    * @param about for people
    * @param options in the order of the help
    */
-  record Verb(String name, String file, String about, List<Option> options) {}
+  record Verb(String name, String file, String about, List<Option> options) {
+    private int words() {
+      return file.isEmpty() ? 0 : file.split(" ").length;
+    }
+
+    private boolean open() {
+      return file.endsWith("…]");
+    }
+
+    int least() {
+      return open() ? words() - 1 : words();
+    }
+
+    int most() {
+      return open() ? Integer.MAX_VALUE : words();
+    }
+  }
 
   /**
    * One option.
@@ -72,13 +98,12 @@ record Arguments(Map<String, String> options, List<String> files) {
         throw invalid(verb, "--" + name + " stands twice");
       }
     }
-    int wanted = verb.file().isEmpty() ? 0 : 1;
-    if (files.size() != wanted) {
+    if (files.size() < verb.least() || files.size() > verb.most()) {
       throw invalid(
           verb,
-          wanted == 0
+          verb.most() == 0
               ? "'" + files.get(0) + "' cannot be used here"
-              : "expected one " + verb.file() + ", got " + files.size());
+              : "expected " + verb.file() + ", got " + (files.isEmpty() ? "nothing" : files));
     }
     return new Arguments(options, files);
   }
@@ -93,9 +118,13 @@ record Arguments(Map<String, String> options, List<String> files) {
     }
     text.append(verb.file().isEmpty() ? "" : " " + verb.file()).append("\n\n");
     text.append(verb.about()).append("\n\n");
+    int width = 16;
+    for (Option option : verb.options()) {
+      width = Math.max(width, option.name().length() + option.value().length() + 3);
+    }
     for (Option option : verb.options()) {
       String left = "--" + option.name() + " " + option.value();
-      text.append("  %-16s %s%n".formatted(left, option.about()));
+      text.append("  %s%s %s%n".formatted(left, " ".repeat(width - left.length()), option.about()));
     }
     return text.toString();
   }
@@ -125,6 +154,13 @@ record Arguments(Map<String, String> options, List<String> files) {
     return Path.of(files.get(0));
   }
 
+  /** An option that must be there. */
+  String required(Verb verb, String name) {
+    return option(name)
+        .orElseThrow(() ->
+            invalid(verb, "--" + name + " is missing: --" + name + " " + find(verb, name).value()));
+  }
+
   /** The home that was named, by option or environment. */
   Optional<Path> home(Map<String, String> environment) {
     return option("home")
@@ -133,10 +169,10 @@ record Arguments(Map<String, String> options, List<String> files) {
         .map(Path::of);
   }
 
-  /** The options that are keys of the configuration too. */
+  /** The options that are keys of the configuration too; {@code journal.bytes} has a dot. */
   Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>(options);
-    settings.keySet().removeAll(List.of("home", "offline"));
+    settings.keySet().removeIf(name -> name.indexOf('.') < 0 && !SETTINGS.contains(name));
     return settings;
   }
 }

@@ -35,7 +35,8 @@ final class Check {
               environment,
               Logging.quiet(arguments.settings(), environment));
       home.scratch();
-      try (Platform platform = Platform.open(distribution, configuration, home.folder(), true)) {
+      try (Platform platform =
+          Platform.open(distribution, configuration, home.folder(), Platform.Mode.EPHEMERAL)) {
         CheckReport report =
             platform
                 .control()

@@ -21,4 +21,5 @@ record Configuration(
         @Default("30s")
         Duration drain,
     @Doc("Arrow memory of all pipelines together; half of this machine's if left out.") @Unit("By")
-        Optional<Long> memory) {}
+        Optional<Long> memory,
+    @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal) {}

@@ -20,7 +20,9 @@ final class Doctor {
       new Arguments.Verb(
           "doctor",
           "",
-          "Says what is missing on this machine. Ends with 0 when nothing is.",
+          "Says what is missing on this machine. Ends with 0 when nothing is. With --home it also\n"
+              + "measures how long the disk takes for a forced write, and says when a disk or a file\n"
+              + "system cannot be trusted with what must not be lost.",
           List.of(
               new Arguments.Option("home", "DIR", "The home that serve would use."),
               new Arguments.Option("port", "N", "The port that serve would use."),
@@ -28,9 +30,9 @@ final class Doctor {
 
   private static final long DISK = 1L << 30;
   private static final long MEMORY = 512L << 20;
-  private static final List<String> NETWORKS = List.of("nfs", "cifs", "smb", "fuse.sshfs", "9p");
 
   private int missing;
+  private int warnings;
 
   private Doctor() {}
 
@@ -46,14 +48,16 @@ final class Doctor {
     plugins(distribution);
     Optional<Path> named = arguments.home(environment);
     named.ifPresentOrElse(
-        this::home,
+        folder -> home(distribution, folder, environment),
         () -> System.out.println("      home: not named; say --home DIR to have it looked at"));
     port(
         distribution,
         named.orElse(Path.of("")).toAbsolutePath().normalize(),
         environment,
         arguments.settings());
-    System.out.println(missing == 0 ? "nothing is missing" : missing + " missing: see above");
+    String warned = warnings == 0 ? "" : "; " + warnings + " to be looked at: see WARN above";
+    System.out.println(
+        (missing == 0 ? "nothing is missing" : missing + " missing: see MISS above") + warned);
     return missing == 0 ? Main.OK : Main.FAILED;
   }
 
@@ -116,20 +120,46 @@ final class Doctor {
         names.isEmpty() ? "none found" : String.join(", ", names));
   }
 
-  private void home(Path folder) {
+  private void home(Distribution distribution, Path folder, Map<String, String> environment) {
     try (Home home = Home.open(folder)) {
       say(true, "home", home.folder() + " can be written and is free");
       FileStore store = Files.getFileStore(home.folder());
       long free = store.getUsableSpace();
       say(free >= DISK, "free disk", mebibytes(free) + " (at least " + mebibytes(DISK) + ")");
-      boolean network = NETWORKS.stream().anyMatch(store.type()::startsWith);
-      say(
-          !network,
-          "file system",
-          store.type() + (network ? ": SQLite needs one that is not on the network" : ""));
+      durability(distribution, home.folder(), environment);
     } catch (PluginException | IOException e) {
       say(false, "home", String.valueOf(e.getMessage()));
     }
+  }
+
+  /** Whether "it is on the disk" can be believed under the home. */
+  private void durability(Distribution distribution, Path home, Map<String, String> environment)
+      throws IOException {
+    Ground ground = Ground.under(home);
+    boolean allowed =
+        Layers.read(distribution.configuration(), home, environment, Map.of())
+            .journal()
+            .allowAnyFileSystem();
+    if (ground.refusal().isPresent() && !allowed) {
+      say(
+          false,
+          "file system for the journal",
+          "the home " + ground.refusal().get() + "; " + Ground.remedy());
+    } else {
+      ground
+          .refusal()
+          .map(why -> why + "; allowed by journal.allowAnyFileSystem")
+          .or(ground::warning)
+          .ifPresentOrElse(
+              why -> warn("file system for the journal", "the home " + why),
+              () -> say(true, "file system for the journal", ground.mount().toString()));
+    }
+    SyncProbe probe = SyncProbe.in(home);
+    probe
+        .suspicion(ground.kind())
+        .ifPresentOrElse(
+            why -> warn("durability", probe + ": " + why),
+            () -> say(true, "durability", probe.toString()));
   }
 
   private void port(
@@ -163,6 +193,12 @@ final class Doctor {
       missing++;
     }
     System.out.printf("%-5s %s: %s%n", good ? "ok" : "MISS", what, detail);
+  }
+
+  /** What works, and may still be none of what was wanted. */
+  private void warn(String what, String detail) {
+    warnings++;
+    System.out.printf("%-5s %s: %s%n", "WARN", what, detail);
   }
 
   private static String mebibytes(long bytes) {

@@ -1,8 +1,10 @@
 package kr.madang.launcher;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layers {
   private static final String PREFIX = "MADANG_";
+  private static final String JOURNAL = "journal";
 
   /** Variables that mean something else. */
   private static final List<String> FOREIGN =
@@ -69,12 +72,29 @@ final class Layers {
     if (node instanceof Node.Mapping mapping) {
       if (!mapping.entries().isEmpty()) {
         bind(binder, layer, mapping);
-        all.putAll(mapping.entries());
+        merge(all, mapping);
       }
     } else if (node != null) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID, layer + ": expected keys and values, got " + node.kind());
     }
+  }
+
+  /** Keys of a mapping within a mapping beat those below one by one, too. */
+  private static void merge(Map<String, Node.Entry> all, Node.Mapping over) {
+    over.entries()
+        .forEach((key, entry) -> {
+          Node.Entry below = all.get(key);
+          if (below != null
+              && below.value() instanceof Node.Mapping old
+              && entry.value() instanceof Node.Mapping young) {
+            Map<String, Node.Entry> both = new LinkedHashMap<>(old.entries());
+            merge(both, young);
+            all.put(key, new Node.Entry(entry.place(), new Node.Mapping(young.place(), both)));
+          } else {
+            all.put(key, entry);
+          }
+        });
   }
 
   private static Configuration bind(Binder binder, String layer, Node node) {
@@ -113,15 +133,42 @@ final class Layers {
       if (name.startsWith(PREFIX)
           && !FOREIGN.contains(name)
           && !name.startsWith(PREFIX + "SECRET_")) {
-        values.put(name.substring(PREFIX.length()).toLowerCase(Locale.ROOT), value);
+        values.put(key(name.substring(PREFIX.length()).toLowerCase(Locale.ROOT)), value);
       }
     });
     return values(values);
   }
 
+  /** {@code journal_bytes} → {@code journal.bytes}; {@code journal_allow_any_…} as it is spelt. */
+  private static String key(String variable) {
+    if (!variable.startsWith(JOURNAL + "_")) {
+      return variable;
+    }
+    String key = variable.substring(JOURNAL.length() + 1);
+    String plain = key.replace("_", "");
+    return JOURNAL
+        + "."
+        + Arrays.stream(JournalSettings.class.getRecordComponents())
+            .map(RecordComponent::getName)
+            .filter(name -> name.toLowerCase(Locale.ROOT).equals(plain))
+            .findFirst()
+            .orElse(key);
+  }
+
   private static Node values(Map<String, String> values) {
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
-    values.forEach((name, value) -> entries.put(name, new Node.Entry(Place.NONE, scalar(value))));
+    Map<String, Node.Entry> journal = new LinkedHashMap<>();
+    values.forEach((name, value) -> {
+      Node.Entry entry = new Node.Entry(Place.NONE, scalar(value));
+      if (name.startsWith(JOURNAL + ".")) {
+        journal.put(name.substring(JOURNAL.length() + 1), entry);
+      } else {
+        entries.put(name, entry);
+      }
+    });
+    if (!journal.isEmpty()) {
+      entries.put(JOURNAL, new Node.Entry(Place.NONE, new Node.Mapping(Place.NONE, journal)));
+    }
     return new Node.Mapping(Place.NONE, entries);
   }
 

@@ -17,8 +17,8 @@ import kr.madang.host.HostOptions;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
 import kr.madang.inference.InferenceOptions;
-import kr.madang.journal.JournalOptions;
 import kr.madang.journal.Journals;
+import kr.madang.journal.disk.Disk;
 import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -34,8 +34,17 @@ final class Platform implements AutoCloseable {
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
   private final Control control;
 
-  private Platform(
-      Distribution distribution, Configuration configuration, Path home, boolean ephemeral) {
+  /** What for. */
+  enum Mode {
+    /** A service that keeps what runs at what should run. */
+    SERVE,
+    /** The same, but nothing of a plugin is touched and no pipeline started. */
+    SAFE,
+    /** A verb that runs or checks one pipeline and remembers nothing. */
+    EPHEMERAL
+  }
+
+  private Platform(Distribution distribution, Configuration configuration, Path home, Mode mode) {
     try {
       InstantSource clock = InstantSource.system();
       ThreadFactory threads = Thread.ofPlatform().daemon().name("madang-", 0).factory();
@@ -50,8 +59,14 @@ final class Platform implements AutoCloseable {
                   distribution.version(),
                   clock));
       open.push(host);
+      Disk disk = new RealDisk();
       Journals journals =
-          new Journals(home.resolve("journal"), JournalOptions.of(new RealDisk(), clock, threads));
+          new Journals(
+              home.resolve("journal"),
+              workspace -> {
+                allow(configuration, home);
+                return configuration.journal().options(workspace, home, disk, clock, threads);
+              });
       open.push(journals);
       Engine engine =
           new Engine(new EngineOptions(allocator, clock, threads, new Random(), state, journals));
@@ -60,7 +75,15 @@ final class Platform implements AutoCloseable {
       control =
           Control.open(
               new ControlOptions(
-                  home, host, engine, inference, journals, allocator, clock, threads, ephemeral));
+                  home,
+                  host,
+                  engine,
+                  inference,
+                  journals,
+                  allocator,
+                  clock,
+                  threads,
+                  mode == Mode.EPHEMERAL));
       open.push(control);
     } catch (IOException e) {
       close();
@@ -72,18 +95,33 @@ final class Platform implements AutoCloseable {
     }
   }
 
-  /**
-   * Opens everything.
-   *
-   * @param ephemeral for the verbs that run or check one pipeline and remember nothing
-   */
+  /** Opens everything. */
   static Platform open(
-      Distribution distribution, Configuration configuration, Path home, boolean ephemeral) {
-    return new Platform(distribution, configuration, home, ephemeral);
+      Distribution distribution, Configuration configuration, Path home, Mode mode) {
+    return new Platform(distribution, configuration, home, mode);
   }
 
   Control control() {
     return control;
+  }
+
+  /**
+   * Refuses a home on which a forced write is no promise.
+   *
+   * @throws PluginException CONFIG_INVALID that says what was found and what to do
+   */
+  static Ground allow(Configuration configuration, Path home) {
+    Ground ground = Ground.under(home);
+    allow(configuration, home, ground);
+    return ground;
+  }
+
+  static void allow(Configuration configuration, Path home, Ground ground) {
+    if (ground.refusal().isPresent() && !configuration.journal().allowAnyFileSystem()) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "home %s %s; %s".formatted(home, ground.refusal().get(), Ground.remedy()));
+    }
   }
 
   /** Half of what the machine, or the container, has. */

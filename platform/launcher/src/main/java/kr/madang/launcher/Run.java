@@ -51,7 +51,8 @@ final class Run {
               environment,
               Logging.quiet(arguments.settings(), environment));
       home.scratch();
-      try (Platform platform = Platform.open(distribution, configuration, home.folder(), true)) {
+      try (Platform platform =
+          Platform.open(distribution, configuration, home.folder(), Platform.Mode.EPHEMERAL)) {
         return new Run().run(platform, pipeline, signals, configuration.drain());
       }
     }

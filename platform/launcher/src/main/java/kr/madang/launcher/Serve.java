@@ -22,18 +22,27 @@ import org.slf4j.LoggerFactory;
 
 /** The runtime as a service. */
 final class Serve {
+  private static final String SAFE = "safe";
+
   static final Arguments.Verb VERB =
       new Arguments.Verb(
           "serve",
           "",
           "Runs the runtime until it is stopped by SIGTERM or Ctrl-C. Says 'madang ready on URL' on\n"
-              + "standard output when it can serve. A second signal ends it by force.",
+              + "standard output when it can serve. A second signal ends it by force.\n\n"
+              + "With --safe no code of a plugin runs and no pipeline starts, so that one that ends the\n"
+              + "runtime can be stopped, replaced or removed through the API. What should run stays as\n"
+              + "it is, and runs again after a start without --safe.",
           List.of(
               new Arguments.Option("home", "DIR", "Where its state is kept; MADANG_HOME too."),
               new Arguments.Option("port", "N", "Of the doors, 8080 if left out; 0 picks one."),
               new Arguments.Option("host", "ADDRESS", "Of the doors, 127.0.0.1 if left out."),
               new Arguments.Option("insecure", "", "Lets plain HTTP leave this machine."),
               new Arguments.Option("drain", "30s", "How long pipelines may take to stop."),
+              new Arguments.Option(
+                  SAFE, "", "Opens the doors, and starts no plugin and no pipeline."),
+              new Arguments.Option(
+                  "journal.bytes", "16GiB", "Most bytes of the journal of a workspace."),
               Logging.LEVEL,
               Logging.LINES));
 
@@ -55,14 +64,39 @@ final class Serve {
     try (Home home = Home.open(folder)) {
       Configuration configuration =
           Layers.apply(distribution, home.folder(), environment, arguments.settings());
+      standing(configuration, home.folder());
       home.scratch();
-      try (Platform platform = Platform.open(distribution, configuration, home.folder(), false)) {
+      boolean safe = arguments.has(SAFE);
+      if (safe) {
+        LOG.warn(
+            "safe mode: no plugin and no pipeline is started; what should run stays as it is, and"
+                + " runs again after a start without --safe");
+      }
+      try (Platform platform =
+          Platform.open(distribution, configuration, home.folder(), mode(safe))) {
         serve(signals, vertx.get(), distribution, configuration, home.folder(), platform);
       }
     } finally {
       close(vertx.get());
     }
     return Main.OK;
+  }
+
+  private static Platform.Mode mode(boolean safe) {
+    return safe ? Platform.Mode.SAFE : Platform.Mode.SERVE;
+  }
+
+  /** Refuses, or warns of, what the journals would stand on. */
+  private static void standing(Configuration configuration, Path home) {
+    Ground ground = Platform.allow(configuration, home);
+    ground
+        .refusal()
+        .ifPresent(why ->
+            LOG.warn(
+                "home {} {}; journal.allowAnyFileSystem is set: rows that were accepted may be lost",
+                home,
+                why));
+    ground.warning().ifPresent(why -> LOG.warn("home {} {}", home, why));
   }
 
   private static void serve(

@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
 
 /** The walls of the house, over every class of the platform that the launcher can see. */
 class HouseRulesTest {
-  private static final String[] ROOMS = {"host", "engine", "inference", "control", "gateway"};
+  private static final String[] ROOMS = {
+    "host", "journal", "engine", "inference", "control", "gateway"
+  };
 
   private static JavaClasses house;
 
@@ -56,8 +58,13 @@ class HouseRulesTest {
   }
 
   @Test
-  void theEngineSeesTheGroundFloorOnly() {
-    imports("engine", "sdk").check(house);
+  void theJournalSeesTheGroundFloorOnly() {
+    imports("journal", "sdk").check(house);
+  }
+
+  @Test
+  void theEngineSeesTheGroundFloorAndTheJournal() {
+    imports("engine", "sdk", "journal").check(house);
   }
 
   @Test
@@ -67,17 +74,18 @@ class HouseRulesTest {
 
   @Test
   void controlSeesTheRoomsAndNoDoor() {
-    imports("control", "sdk", "host", "engine", "inference").check(house);
+    imports("control", "sdk", "host", "journal", "engine", "inference").check(house);
   }
 
   @Test
   void theGatewaySeesControlAndTheValuesThatControlHandsOut() {
     DescribedPredicate<JavaClass> values =
         DescribedPredicate.describe(
-            "values of the engine",
+            "values of the engine and the journal",
             type ->
-                type.getPackageName().equals("kr.madang.engine")
-                    && (type.isRecord() || type.isEnum() || type.getSimpleName().equals("Tap")));
+                (resideInAnyPackage("kr.madang.engine..", "kr.madang.journal..").test(type)
+                        && (type.isRecord() || type.isEnum()))
+                    || type.getName().equals("kr.madang.engine.Tap"));
     noClasses()
         .that(resideInAPackage("kr.madang.gateway.."))
         .should()
@@ -125,6 +133,20 @@ class HouseRulesTest {
   @Test
   void sqliteStandsInControlOnly() {
     onlyIn(new String[] {"control"}, "org.sqlite..");
+  }
+
+  @Test
+  void filesAreForcedThroughTheDiskOfTheJournalOnly() {
+    noClasses()
+        .that(resideInAPackage("kr.madang.journal.."))
+        .and(DescribedPredicate.not(resideInAPackage("kr.madang.journal.disk..")))
+        .should()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.nio.file.Files")
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAPackage("java.nio.channels..")
+        .check(house);
   }
 
   @Test

@@ -37,7 +37,14 @@ class LayersTest {
                 Logging.Threshold.INFO,
                 Logging.Lines.PLAIN,
                 Duration.ofSeconds(30),
-                Optional.empty()));
+                Optional.empty(),
+                new JournalSettings(
+                    Optional.empty(),
+                    Optional.empty(),
+                    Duration.ofMillis(5),
+                    false,
+                    Optional.empty(),
+                    false)));
   }
 
   @Test
@@ -61,6 +68,41 @@ class LayersTest {
         read(Map.of("MADANG_MEMORY", "512MiB", "MADANG_INSECURE", "true"), Map.of());
     assertThat(got.memory()).contains(512L << 20);
     assertThat(got.insecure()).isTrue();
+  }
+
+  @Test
+  void keysOfTheJournalAreLaidOverOneAnotherOneByOne() throws IOException {
+    Files.writeString(distribution, "journal: { bytes: 1GiB, reserve: 1MiB, gather: 1ms }\n");
+    Files.writeString(home.resolve("madang.yaml"), "journal: { bytes: 2GiB, reserve: 2MiB }\n");
+    JournalSettings got =
+        read(
+                Map.of(
+                    "MADANG_JOURNAL_BYTES", "3GiB",
+                    "MADANG_JOURNAL_ALLOWANYFILESYSTEM", "true",
+                    "MADANG_JOURNAL_COMPRESS", "true"),
+                Map.of("journal.bytes", "4GiB"))
+            .journal();
+    assertThat(got.bytes()).as("flag").contains(4L << 30);
+    assertThat(got.reserve()).as("home").contains(2L << 20);
+    assertThat(got.gather()).as("distribution").isEqualTo(Duration.ofMillis(1));
+    assertThat(got.compress()).as("environment").isTrue();
+    assertThat(got.allowAnyFileSystem()).as("environment").isTrue();
+    assertThat(
+            read(Map.of("MADANG_JOURNAL_ALLOW_ANY_FILE_SYSTEM", "true"), Map.of())
+                .journal()
+                .allowAnyFileSystem())
+        .as("with underscores")
+        .isTrue();
+  }
+
+  @Test
+  void aWrongKeyOfTheJournalIsNamedAsItWasWritten() {
+    assertThatThrownBy(() -> read(Map.of("MADANG_JOURNAL_BYTE", "1GiB"), Map.of()))
+        .hasMessageContaining("environment")
+        .hasMessageContaining("byte")
+        .hasMessageContaining("bytes");
+    assertThatThrownBy(() -> read(Map.of("MADANG_JOURNAL_BYTES", "1KiB"), Map.of()))
+        .hasMessageContaining("journal.bytes");
   }
 
   @Test

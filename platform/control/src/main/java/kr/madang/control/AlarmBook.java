@@ -162,6 +162,19 @@ final class AlarmBook {
             rows.read("SELECT " + COLUMNS + " FROM alarm WHERE active = 1", AlarmBook::alarm));
   }
 
+  /** Those of the platform itself, oldest first, so that the latest of each is the last. */
+  List<Alarm> platform() {
+    write();
+    return store
+        .get()
+        .transaction(rows ->
+            rows.read(
+                "SELECT "
+                    + COLUMNS
+                    + " FROM alarm WHERE (stage = '' OR pipeline = '') ORDER BY id",
+                AlarmBook::alarm));
+  }
+
   static Optional<Alarm> find(Store.Rows rows, String workspace, long id) throws SQLException {
     return rows
         .read(

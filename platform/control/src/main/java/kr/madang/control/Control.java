@@ -45,6 +45,8 @@ public final class Control implements AutoCloseable {
   private final Reconciler reconciler;
   private final Plugins plugins;
   private final Pipelines pipelines;
+  private final JournalRoom journalRoom;
+  private final DeadLetterVerbs deadLetters;
   private final long openedAt = System.nanoTime();
 
   private Control(ControlOptions options, Store store) {
@@ -55,7 +57,7 @@ public final class Control implements AutoCloseable {
     secrets = new Secrets(home.resolve("secrets"));
     access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
     book = new AlarmBook(() -> store, this::wake);
-    alarms = new Alarms(guard, book, () -> store);
+    alarms = new Alarms(guard, book, () -> store, options.clock());
     ModelRoom room =
         new ModelRoom(
             options.host(), options.inference(), options.allocator(), home.resolve("models"));
@@ -70,13 +72,27 @@ public final class Control implements AutoCloseable {
             plugin -> Plugins.isStopped(desired, plugin));
     checker = new Checker(resolver, options.engine(), options.host());
     Binder binder = new Binder(home.resolve("data"), secrets);
-    platformAlarms = new PlatformAlarms(book, options.host(), options.clock());
+    platformAlarms =
+        new PlatformAlarms(
+            book,
+            options.host(),
+            options.journals(),
+            options.clock(),
+            System::nanoTime,
+            options.safe());
     reconciler =
         new Reconciler(
             new Starter(resolver, binder, options.engine(), store),
             platformAlarms,
-            options.threads());
-    plugins = new Plugins(options.host(), store, guard, reconciler, options.clock(), desired);
+            options.threads(),
+            options.clock(),
+            key -> options.engine().forget(key.workspace(), key.name()),
+            options.safe());
+    plugins = new Plugins(
+            options.host(), store, guard, reconciler, options.clock(), desired, options.safe());
+    journalRoom = new JournalRoom(options.journals());
+    deadLetters =
+        new DeadLetterVerbs(guard, reconciler, store, options.engine(), options.allocator());
     pipelines =
         new Pipelines(
             store,
@@ -84,8 +100,9 @@ public final class Control implements AutoCloseable {
             reconciler,
             resolver,
             checker,
+            journalRoom,
             binder,
-            options.engine(),
+            options.safe(),
             book,
             options.clock());
   }
@@ -138,8 +155,15 @@ public final class Control implements AutoCloseable {
 
   /** From now on keeps what runs at what should run. */
   public void reconcile() {
-    options.threads().newThread(plugins::startDesired).start();
+    if (!options.safe()) {
+      options.threads().newThread(plugins::startDesired).start();
+    }
     reconciler.start();
+  }
+
+  /** Whether neither plugins nor pipelines are started. */
+  public boolean safe() {
+    return options.safe();
   }
 
   /** Who is who. */
@@ -162,6 +186,17 @@ public final class Control implements AutoCloseable {
     return pipelines;
   }
 
+  /** The rows that stages could not take. */
+  public DeadLetterVerbs deadLetters() {
+    return deadLetters;
+  }
+
+  /** The journal of a workspace. */
+  public JournalView journal(Caller caller, String workspace) {
+    guard.require(caller, workspace, Role.VIEWER);
+    return journalRoom.view(workspace);
+  }
+
   /** The alarms of all workspaces. */
   public Alarms alarms() {
     return alarms;
@@ -182,7 +217,10 @@ public final class Control implements AutoCloseable {
             .collect(Collectors.groupingBy(Alarm::severity, Collectors.counting())),
         reconciler.all(PipelineUnit::figures).stream()
             .filter(figures -> caller.sees(figures.workspace()))
-            .toList());
+            .toList(),
+        journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
+        options.allocator().getAllocatedMemory(),
+        options.safe());
   }
 
   /**

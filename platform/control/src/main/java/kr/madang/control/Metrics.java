@@ -14,13 +14,19 @@ import kr.madang.engine.PipelineStatus;
  * @param modelsByState {@code loaded} → 1
  * @param activeAlarms by severity
  * @param pipelines of all workspaces
+ * @param journals that are open
+ * @param arrowBytes memory of all batches
+ * @param safe whether neither plugins nor pipelines are started
  */
 public record Metrics(
     Duration uptime,
     Map<String, Long> pluginsByState,
     Map<String, Long> modelsByState,
     Map<String, Long> activeAlarms,
-    List<PipelineFigures> pipelines) {
+    List<PipelineFigures> pipelines,
+    List<JournalView> journals,
+    long arrowBytes,
+    boolean safe) {
 
   /** Makes the collections unmodifiable. */
   public Metrics {
@@ -28,6 +34,7 @@ public record Metrics(
     modelsByState = Map.copyOf(modelsByState);
     activeAlarms = Map.copyOf(activeAlarms);
     pipelines = List.copyOf(pipelines);
+    journals = List.copyOf(journals);
   }
 
   /**
@@ -36,6 +43,7 @@ public record Metrics(
    * @param workspace whose it is
    * @param name in the workspace
    * @param state of {@link PipelineView}
+   * @param crashLooping whether it failed five times within ten minutes and has not run well since
    * @param starts how often it was started since control was opened
    * @param status of the stages; none if it has not run
    * @param ledger of the latest run; empty if it has not run
@@ -44,6 +52,7 @@ public record Metrics(
       String workspace,
       String name,
       PipelineView.State state,
+      boolean crashLooping,
       long starts,
       List<PipelineStatus.StageStatus> status,
       Ledger ledger) {

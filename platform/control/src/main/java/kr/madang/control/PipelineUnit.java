@@ -1,7 +1,9 @@
 package kr.madang.control;
 
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.PipelineView.Desired;
@@ -10,7 +12,6 @@ import kr.madang.control.PipelineView.State;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.Pipeline;
 import kr.madang.engine.PipelineStatus;
-import kr.madang.engine.Reject;
 import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /** One pipeline, as it should be and as it is. Guarded by the lock of the reconciler. */
 final class PipelineUnit {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineUnit.class);
-  private static final int REJECTS = 200;
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
 
   Stored stored;
@@ -41,6 +41,10 @@ final class PipelineUnit {
   /** When a failed start is tried again; nanoTime. */
   long retryAt = Long.MAX_VALUE;
 
+  private final CrashLoop crashes = new CrashLoop();
+  private final InstantSource clock;
+  private Optional<Instant> nextTry = Optional.empty();
+
   /** What the world of plugins was like when it was last tried. */
   long seen = -1;
 
@@ -50,14 +54,16 @@ final class PipelineUnit {
   long startedAt;
 
   private Trouble trouble = new Trouble();
+  private String durability = "";
+  private long durabilityOf = -1;
 
   private Ledger ledger = new Ledger(List.of(), List.of());
-  private List<Reject> rejects = List.of();
   private PipelineStatus status;
 
-  PipelineUnit(Stored stored, List<Pin> pins) {
+  PipelineUnit(Stored stored, List<Pin> pins, InstantSource clock) {
     this.stored = stored;
     this.pins = pins;
+    this.clock = clock;
     this.status = none(stored.updated());
   }
 
@@ -96,6 +102,7 @@ final class PipelineUnit {
   void trying(long world) {
     again = false;
     busy = true;
+    nextTry = Optional.empty();
     seen = world;
     state = State.STARTING;
   }
@@ -103,7 +110,7 @@ final class PipelineUnit {
   /** Whether it is to be started now, wanted as it is. */
   boolean due(long world) {
     if (again) {
-      attempts = 0;
+      rest();
       return true;
     }
     return switch (state) {
@@ -114,6 +121,19 @@ final class PipelineUnit {
     };
   }
 
+  /** Nothing is held against it any more. */
+  void rest() {
+    attempts = 0;
+    nextTry = Optional.empty();
+    crashes.forgive();
+  }
+
+  /** Waits for something that may come. */
+  void park(String why) {
+    state = State.PARKED;
+    reason = why;
+  }
+
   /** Notes a failure and when to try again; what a person wrote waits for a person. */
   void failed(ErrorCode code, String why) {
     attempts++;
@@ -121,12 +141,22 @@ final class PipelineUnit {
     boolean refused = code.blame() == Blame.CONFIG && !code.retriable();
     long pause = TimeUnit.SECONDS.toNanos(1L << Math.min(6, attempts - 1));
     state = refused ? State.REFUSED : State.FAILED;
-    retryAt = System.nanoTime() + (refused ? Long.MAX_VALUE / 2 : Math.min(LONGEST_PAUSE, pause));
+    retryIn(refused ? Long.MAX_VALUE / 2 : Math.min(LONGEST_PAUSE, pause), !refused);
+    crashes.failed(System.nanoTime());
     LOG.warn("pipeline {} is {}: {}", stored.key(), state, why);
+  }
+
+  private void retryIn(long nanos, boolean byItself) {
+    retryAt = System.nanoTime() + nanos;
+    nextTry =
+        byItself ? Optional.of(clock.instant().plusNanos(nanos)) : Optional.<Instant>empty();
   }
 
   /** Tells the log when a running pipeline gets into trouble and when it is out of it. */
   void watch(Pipeline pipeline) {
+    if (System.nanoTime() - startedAt > LONGEST_PAUSE) {
+      crashes.forgive();
+    }
     trouble
         .news(pipeline.status())
         .ifPresent(why -> {
@@ -147,13 +177,13 @@ final class PipelineUnit {
       case FINISHED -> {
         state = State.FINISHED;
         reason = "";
-        attempts = 0;
+        rest();
       }
       case FAILED -> {
         attempts = healthy ? 0 : attempts;
         failed(code(last), last.reason());
         if (state == State.REFUSED) {
-          retryAt = System.nanoTime() + LONGEST_PAUSE;
+          retryIn(LONGEST_PAUSE, true);
         }
         return;
       }
@@ -186,7 +216,6 @@ final class PipelineUnit {
   private PipelineStatus ended(Pipeline pipeline) {
     status = pipeline.status();
     ledger = pipeline.ledger();
-    rejects = pipeline.rejects(REJECTS);
     running = null;
     stopping = false;
     Holds held = holds;
@@ -205,15 +234,6 @@ final class PipelineUnit {
   Ledger ledger() {
     Pipeline pipeline = running;
     return pipeline == null ? ledger : pipeline.ledger();
-  }
-
-  List<Reject> rejects(int atMost) {
-    Pipeline pipeline = running;
-    if (pipeline != null) {
-      return pipeline.rejects(atMost);
-    }
-    int from = Math.max(0, rejects.size() - Math.max(0, atMost));
-    return List.copyOf(rejects.subList(from, rejects.size()));
   }
 
   State shown(PipelineStatus now) {
@@ -241,15 +261,42 @@ final class PipelineUnit {
         shown(now),
         running == null ? reason : now.reason(),
         attempts,
+        crashes.loops(System.nanoTime()),
+        running == null ? nextTry : Optional.empty(),
+        durability(),
+        List.of(),
         now,
         pins,
         stored.created(),
         stored.updated());
   }
 
+  /** Read off the document when it is asked for first; it changes with the revision only. */
+  private String durability() {
+    if (durabilityOf != stored.revision()) {
+      durability = PipelineFile.durability(stored.document(), stored.format());
+      durabilityOf = stored.revision();
+    }
+    return durability;
+  }
+
+  /** For those who watch over all pipelines. */
+  Facts facts() {
+    return new Facts(view(), ledger());
+  }
+
+  /** What is known of a pipeline at one moment. */
+  record Facts(PipelineView view, Ledger ledger) {}
+
   Metrics.PipelineFigures figures() {
     PipelineStatus now = status();
     return new Metrics.PipelineFigures(
-        stored.key().workspace(), stored.key().name(), shown(now), starts, now.stages(), ledger());
+        stored.key().workspace(),
+        stored.key().name(),
+        shown(now),
+        crashes.loops(System.nanoTime()),
+        starts,
+        now.stages(),
+        ledger());
   }
 }

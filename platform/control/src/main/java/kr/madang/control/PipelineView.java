@@ -2,6 +2,7 @@ package kr.madang.control;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import kr.madang.engine.PipelineStatus;
 
 /**
@@ -15,6 +16,10 @@ import kr.madang.engine.PipelineStatus;
  * @param state what is
  * @param reason why it is so, for people; empty when all is well
  * @param attempts starts in a row that failed
+ * @param crashLooping whether it failed five times within ten minutes and has not run well since
+ * @param nextTry when a failed start is tried again
+ * @param durability {@code journal} or {@code none}; empty where the document cannot be read
+ * @param backlog what waits in the journal in front of each of its stages
  * @param status of the engine's latest run; one without stages if it has not run
  * @param pins what the names of the document were resolved to
  * @param createdAt when the pipeline was created
@@ -29,15 +34,50 @@ public record PipelineView(
     State state,
     String reason,
     int attempts,
+    boolean crashLooping,
+    Optional<Instant> nextTry,
+    String durability,
+    List<Backlog> backlog,
     PipelineStatus status,
     List<Pin> pins,
     Instant createdAt,
     Instant updatedAt) {
 
-  /** Makes the list unmodifiable. */
+  /** Makes the lists unmodifiable. */
   public PipelineView {
     pins = List.copyOf(pins);
+    backlog = List.copyOf(backlog);
   }
+
+  PipelineView with(List<Backlog> waiting) {
+    return new PipelineView(
+        workspace,
+        name,
+        description,
+        revision,
+        desired,
+        state,
+        reason,
+        attempts,
+        crashLooping,
+        nextTry,
+        durability,
+        waiting,
+        status,
+        pins,
+        createdAt,
+        updatedAt);
+  }
+
+  /**
+   * What waits in the journal in front of a stage, or behind a source.
+   *
+   * @param stage in the pipeline
+   * @param rows that are not delivered yet
+   * @param bytes of them in the journal
+   * @param oldest when the oldest of them was taken in; empty where none waits
+   */
+  public record Backlog(String stage, long rows, long bytes, Optional<Instant> oldest) {}
 
   /** What was asked for. */
   public enum Desired {

@@ -12,15 +12,16 @@ import kr.madang.control.PipelineView.Desired;
 import kr.madang.control.config.Binder;
 import kr.madang.control.spec.PipelineSpec;
 import kr.madang.control.store.Store;
-import kr.madang.engine.Engine;
 import kr.madang.engine.Ledger;
-import kr.madang.engine.Reject;
 import kr.madang.engine.Tap;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The pipelines of all workspaces. Verbs that change return as soon as the change is stored. */
 public final class Pipelines {
+  private static final Logger LOG = LoggerFactory.getLogger(Pipelines.class);
   private static final Duration REMOVAL = Duration.ofSeconds(30);
 
   private final Store store;
@@ -28,8 +29,9 @@ public final class Pipelines {
   private final Reconciler reconciler;
   private final Resolver resolver;
   private final Checker checker;
+  private final JournalRoom journals;
   private final Binder binder;
-  private final Engine engine;
+  private final boolean safe;
   private final AlarmBook alarms;
   private final InstantSource clock;
 
@@ -39,8 +41,9 @@ public final class Pipelines {
       Reconciler reconciler,
       Resolver resolver,
       Checker checker,
+      JournalRoom journals,
       Binder binder,
-      Engine engine,
+      boolean safe,
       AlarmBook alarms,
       InstantSource clock) {
     this.store = store;
@@ -48,8 +51,9 @@ public final class Pipelines {
     this.reconciler = reconciler;
     this.resolver = resolver;
     this.checker = checker;
+    this.journals = journals;
     this.binder = binder;
-    this.engine = engine;
+    this.safe = safe;
     this.alarms = alarms;
     this.clock = clock;
   }
@@ -57,14 +61,27 @@ public final class Pipelines {
   /** All pipelines of a workspace, by name. */
   public List<PipelineView> list(Caller caller, String workspace) {
     guard.require(caller, workspace, Role.VIEWER);
+    List<JournalView.Stream> waiting = journals.backlog(workspace);
     return reconciler.all(PipelineUnit::view).stream()
         .filter(view -> view.workspace().equals(workspace))
+        .map(view -> with(view, waiting))
         .toList();
   }
 
   /** One pipeline. */
   public PipelineView get(Caller caller, String workspace, String name) {
-    return see(caller, workspace, name, PipelineUnit::view);
+    PipelineView view = see(caller, workspace, name, PipelineUnit::view);
+    return with(view, journals.backlog(workspace));
+  }
+
+  private static PipelineView with(PipelineView view, List<JournalView.Stream> waiting) {
+    return view.with(
+        waiting.stream()
+            .filter(stream -> stream.pipeline().equals(view.name()))
+            .map(stream ->
+                new PipelineView.Backlog(
+                    stream.stage(), stream.backlog(), stream.bytes(), stream.oldest()))
+            .toList());
   }
 
   /** The document as it was given. */
@@ -85,14 +102,13 @@ public final class Pipelines {
   private <T> T found(Key key, Function<PipelineUnit, T> look) {
     return reconciler
         .with(key, look)
-        .orElseThrow(() ->
-            new PluginException(
-                ErrorCode.NOT_FOUND,
-                "pipeline '"
-                    + key.name()
-                    + "' does not exist in workspace '"
-                    + key.workspace()
-                    + "'"));
+        .orElseThrow(() -> missing(key));
+  }
+
+  static PluginException missing(Key key) {
+    return new PluginException(
+        ErrorCode.NOT_FOUND,
+        "pipeline '" + key.name() + "' does not exist in workspace '" + key.workspace() + "'");
   }
 
   /**
@@ -137,6 +153,9 @@ public final class Pipelines {
 
   /** Refuses what no plugin that may come can make right. */
   private void refuseWrong(String workspace, PipelineSpec spec) {
+    if (safe) {
+      return;
+    }
     try {
       if (resolver.resolve(workspace, spec, binder, List.of()) instanceof Resolution.Ready ready) {
         ready.holds().close();
@@ -163,6 +182,13 @@ public final class Pipelines {
         throw new PluginException(
             ControlError.CONFLICT,
             "pipeline '" + key.name() + "' exists: replace it, or take another name");
+      }
+      if (reconciler.leaving(key)) {
+        throw new PluginException(
+            ControlError.CONFLICT,
+            "pipeline '"
+                + key.name()
+                + "' was deleted and still ends: try again in a moment, or take another name");
       }
       long revision = before.map(Stored::revision).orElse(0L);
       if (ifMatch.isPresent() && ifMatch.get() != revision) {
@@ -197,6 +223,11 @@ public final class Pipelines {
 
   /** Asks that a pipeline runs; one that finished or failed is started again at once. */
   public PipelineView start(Caller caller, String workspace, String name) {
+    guard.require(caller, workspace, Role.MEMBER);
+    found(new Key(workspace, name), unit -> true);
+    if (safe) {
+      throw SafeMode.refusal("a start");
+    }
     desire(caller, new Key(workspace, name), Desired.RUNNING);
     reconciler.again(new Key(workspace, name));
     return found(new Key(workspace, name), PipelineUnit::view);
@@ -228,10 +259,11 @@ public final class Pipelines {
       found(key, unit -> true);
       PipelineTable.delete(rows, key);
       guard.note(rows, caller, "pipeline.delete", key.toString(), "");
+      reconciler.leave(key);
       return true;
     });
-    if (reconciler.remove(key, REMOVAL)) {
-      engine.forget(workspace, name);
+    if (!reconciler.awaitGone(key, REMOVAL)) {
+      LOG.warn("pipeline {} still ends; what it has left is removed when it has", key);
     }
     alarms.forget(workspace, name, clock.instant());
   }
@@ -239,11 +271,6 @@ public final class Pipelines {
   /** Where every row of the latest run is; empty if it has not run. */
   public Ledger ledger(Caller caller, String workspace, String name) {
     return see(caller, workspace, name, PipelineUnit::ledger);
-  }
-
-  /** The latest rejected rows, newest last. */
-  public List<Reject> rejects(Caller caller, String workspace, String name, int atMost) {
-    return see(caller, workspace, name, unit -> unit.rejects(atMost));
   }
 
   /** A lossy look at what a stage emits; CONFLICT while the pipeline does not run. */
@@ -266,6 +293,9 @@ public final class Pipelines {
   public CheckReport check(
       Caller caller, String workspace, String document, Format format, boolean verify) {
     guard.require(caller, workspace, Role.MEMBER);
+    if (safe) {
+      throw SafeMode.refusal("a check");
+    }
     return checker.check(
         workspace, document, format, binder, PipelineSpec.Usual.SERVED, verify);
   }

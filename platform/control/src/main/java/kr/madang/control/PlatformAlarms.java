@@ -1,33 +1,69 @@
 package kr.madang.control;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import kr.madang.control.AlarmBook.Subject;
+import kr.madang.control.PipelineUnit.Facts;
+import kr.madang.engine.Ledger;
 import kr.madang.host.InstalledPlugin;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginState;
+import kr.madang.journal.Journals;
 
-/** Raises and clears what the platform itself has to say. Called by one thread at a time. */
+/**
+ * Raises and clears what the platform itself has to say. Most causes pass and are cleared by
+ * themselves; a loss does not pass, so that its alarm stays until somebody acknowledges it. Called
+ * by one thread at a time.
+ */
 final class PlatformAlarms {
+  static final String DAMAGED = "journal.damaged";
+  static final String GAP = "pipeline.gap.";
+
+  /** What a look away from a passing trouble costs nobody. */
+  private static final long PATIENCE = Duration.ofSeconds(10).toNanos();
+
+  /** Between two looks at a ledger that agree on nothing: each row is on its way for a while. */
+  private static final long SECOND_LOOK = Duration.ofMillis(500).toNanos();
+
   private final AlarmBook book;
   private final PluginHost host;
+  private final Journals journals;
   private final InstantSource clock;
+  private final LongSupplier ticks;
+  private final boolean safe;
   private final Map<Subject, String> active = new HashMap<>();
+  private final Map<Subject, Long> troubled = new HashMap<>();
 
-  PlatformAlarms(AlarmBook book, PluginHost host, InstantSource clock) {
+  PlatformAlarms(
+      AlarmBook book,
+      PluginHost host,
+      Journals journals,
+      InstantSource clock,
+      LongSupplier ticks,
+      boolean safe) {
     this.book = book;
     this.host = host;
+    this.journals = journals;
     this.clock = clock;
+    this.ticks = ticks;
+    this.safe = safe;
   }
 
-  /** Takes over what was active before a restart. */
+  /** Whether an alarm tells of a loss, which does not pass: acknowledging it ends it. */
+  static boolean isLoss(String cause) {
+    return cause.equals(DAMAGED) || cause.startsWith(GAP);
+  }
+
+  /** Takes over what was active before a restart, and the losses that people know of. */
   void load() {
-    for (Alarm alarm : book.active()) {
-      if (alarm.cause().startsWith("pipeline.") || alarm.cause().startsWith("plugin.")) {
+    for (Alarm alarm : book.platform()) {
+      if (alarm.active() || isLoss(alarm.cause())) {
         active.put(
             new Subject(alarm.workspace(), alarm.pipeline(), alarm.stage(), alarm.cause()),
             alarm.message());
@@ -35,53 +71,149 @@ final class PlatformAlarms {
     }
   }
 
-  void write(List<PipelineView> pipelines) {
-    Set<Subject> now = new HashSet<>();
-    for (PipelineView view : pipelines) {
-      switch (view.state()) {
-        case FAILED -> raise(now, view, "pipeline.failed", "high");
-        case REFUSED -> raise(now, view, "pipeline.refused", "high");
-        case PARKED -> raise(now, view, "pipeline.parked", "medium");
-        case STARTING -> active.keySet().stream().filter(s -> of(s, view)).forEach(now::add);
-        default -> {}
-      }
+  /** Looks at everything once. */
+  void look(List<Facts> pipelines) {
+    Look look = new Look();
+    pipelines.forEach(look::pipeline);
+    look.plugins();
+    look.journals();
+    if (safe) {
+      look.raise(new Subject("", "", "", "platform.safeMode"), "medium", SafeMode.REASON);
     }
-    for (InstalledPlugin plugin : host.list()) {
-      if (plugin.state() == PluginState.FAILED) {
-        raise(
-            now,
-            new Subject("", "", plugin.ref().toString(), "plugin.failed"),
-            "high",
-            plugin.reason());
-      }
-    }
-    active
-        .keySet()
-        .removeIf(subject -> {
-          boolean over = !now.contains(subject);
-          if (over) {
-            book.clear(subject, clock.instant());
-          }
-          return over;
-        });
+    look.end();
+  }
+
+  /** Writes what waits in the book. */
+  void write() {
     book.write();
   }
 
-  /** A start that goes on neither raises nor clears: it may fail again. */
-  private static boolean of(Subject subject, PipelineView view) {
-    return subject.workspace().equals(view.workspace())
-        && subject.pipeline().equals(view.name())
-        && subject.cause().startsWith("pipeline.");
-  }
+  /** One look. */
+  private final class Look {
+    private final Set<Subject> now = new HashSet<>();
+    private final Set<Subject> seen = new HashSet<>();
+    private final Set<String> present = new HashSet<>();
+    private final long tick = ticks.getAsLong();
 
-  private void raise(Set<Subject> now, PipelineView view, String cause, String severity) {
-    raise(now, new Subject(view.workspace(), view.name(), "", cause), severity, view.reason());
-  }
-
-  private void raise(Set<Subject> now, Subject subject, String severity, String message) {
-    now.add(subject);
-    if (!message.equals(active.put(subject, message))) {
-      book.raise(subject, severity, message, clock.instant());
+    void pipeline(Facts facts) {
+      PipelineView view = facts.view();
+      present.add(view.workspace() + "/" + view.name());
+      switch (view.state()) {
+        case FAILED -> failed(view, "pipeline.failed");
+        case REFUSED -> failed(view, "pipeline.refused");
+        case PARKED -> {
+          if (!safe) {
+            raise(subject(view, "pipeline.parked"), "medium", view.reason());
+          }
+        }
+        case STARTING -> {
+          keep(view);
+          troubled(view);
+        }
+        case DEGRADED -> troubled(view);
+        default -> {}
+      }
+      ledger(view, facts.ledger());
+      gaps(view, facts.ledger());
     }
+
+    private void failed(PipelineView view, String cause) {
+      if (view.crashLooping()) {
+        raise(
+            subject(view, "pipeline.crashLooping"),
+            "high",
+            "failed again and again within ten minutes, the last time because "
+                + view.reason()
+                + view.nextTry().map(at -> "; next try at " + at).orElse(""));
+      } else {
+        raise(subject(view, cause), "high", view.reason());
+      }
+    }
+
+    /** A start that goes on neither raises nor clears: it may fail again. */
+    private void keep(PipelineView view) {
+      for (Subject subject : active.keySet()) {
+        if (subject.workspace().equals(view.workspace())
+            && subject.pipeline().equals(view.name())
+            && subject.cause().startsWith("pipeline.")
+            && !subject.cause().equals("pipeline.degraded")) {
+          now.add(subject);
+        }
+      }
+    }
+
+    private void troubled(PipelineView view) {
+      Subject subject = subject(view, "pipeline.degraded");
+      if (!view.reason().isEmpty() && lasts(subject, PATIENCE)) {
+        raise(subject, "medium", view.reason());
+      }
+    }
+
+    private void ledger(PipelineView view, Ledger ledger) {
+      Subject subject = subject(view, "pipeline.ledger");
+      if (!ledger.balanced() && lasts(subject, SECOND_LOOK)) {
+        raise(subject, "critical", Accounts.whatIsWrong(ledger));
+      }
+    }
+
+    private void gaps(PipelineView view, Ledger ledger) {
+      Accounts.gaps(ledger)
+          .forEach(
+              (cause, told) -> raise(subject(view, GAP + cause), Accounts.severity(cause), told));
+    }
+
+    void plugins() {
+      for (InstalledPlugin plugin : host.list()) {
+        if (plugin.state() == PluginState.FAILED) {
+          raise(
+              new Subject("", "", plugin.ref().toString(), "plugin.failed"),
+              "high",
+              plugin.reason());
+        }
+      }
+    }
+
+    void journals() {
+      for (String workspace : journals.workspaces()) {
+        journals
+            .opened(workspace)
+            .ifPresent(journal -> JournalAlarms.of(workspace, journal.status(), this::raise));
+      }
+    }
+
+    /** Whether something has been so since a while. */
+    private boolean lasts(Subject subject, long nanos) {
+      seen.add(subject);
+      return tick - troubled.computeIfAbsent(subject, _ -> tick) >= nanos;
+    }
+
+    void raise(Subject subject, String severity, String message) {
+      now.add(subject);
+      if (!message.equals(active.put(subject, message))) {
+        book.raise(subject, severity, message, clock.instant());
+      }
+    }
+
+    void end() {
+      troubled.keySet().retainAll(seen);
+      active
+          .keySet()
+          .removeIf(subject -> {
+            if (now.contains(subject) || isLoss(subject.cause()) && exists(subject)) {
+              return false;
+            }
+            book.clear(subject, clock.instant());
+            return true;
+          });
+    }
+
+    private boolean exists(Subject subject) {
+      return subject.pipeline().isEmpty()
+          || present.contains(subject.workspace() + "/" + subject.pipeline());
+    }
+  }
+
+  private static Subject subject(PipelineView view, String cause) {
+    return new Subject(view.workspace(), view.name(), "", cause);
   }
 }

@@ -1,6 +1,7 @@
 package kr.madang.control;
 
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.PipelineTable.Stored;
@@ -37,6 +39,9 @@ final class Reconciler {
   private final Starter starter;
   private final PlatformAlarms alarms;
   private final ThreadFactory threads;
+  private final InstantSource clock;
+  private final Consumer<Key> forget;
+  private final boolean safe;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Condition settled = lock.newCondition();
@@ -48,10 +53,25 @@ final class Reconciler {
   private long world;
   private @Nullable Thread thread;
 
-  Reconciler(Starter starter, PlatformAlarms alarms, ThreadFactory threads) {
+  /**
+   * A reconciler that decides nothing yet.
+   *
+   * @param forget removes what a deleted pipeline has left on disk
+   * @param safe starts nothing
+   */
+  Reconciler(
+      Starter starter,
+      PlatformAlarms alarms,
+      ThreadFactory threads,
+      InstantSource clock,
+      Consumer<Key> forget,
+      boolean safe) {
     this.starter = starter;
     this.alarms = alarms;
     this.threads = threads;
+    this.clock = clock;
+    this.forget = forget;
+    this.safe = safe;
   }
 
   /** Begins to decide. */
@@ -85,8 +105,8 @@ final class Reconciler {
   void put(Stored stored, List<Pin> pins) {
     locked(() -> {
       PipelineUnit unit = units.get(stored.key());
-      if (unit == null || unit.deleted) {
-        units.put(stored.key(), new PipelineUnit(stored, pins));
+      if (unit == null) {
+        units.put(stored.key(), new PipelineUnit(stored, pins, clock));
       } else {
         unit.again |= stored.revision() != unit.stored.revision();
         unit.stored = stored;
@@ -109,26 +129,42 @@ final class Reconciler {
         });
   }
 
-  /** Stops a pipeline for good and waits until it is gone; answers whether it is. */
-  boolean remove(Key key, Duration atMost) {
+  /** Whether a pipeline of this name is being deleted: until then no other may have the name. */
+  boolean leaving(Key key) {
     lock.lock();
     try {
       PipelineUnit unit = units.get(key);
-      if (unit == null) {
-        return true;
+      return unit != null && unit.deleted;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops a pipeline for good; nobody sees it any more. */
+  void leave(Key key) {
+    locked(() -> {
+      PipelineUnit unit = units.get(key);
+      if (unit != null) {
+        unit.deleted = true;
+        dirty = true;
+        changed.signal();
       }
-      unit.deleted = true;
-      dirty = true;
-      changed.signal();
+    });
+  }
+
+  /** Waits until a pipeline that leaves is gone with all it has left; answers whether it is. */
+  boolean awaitGone(Key key, Duration atMost) {
+    lock.lock();
+    try {
+      PipelineUnit unit = units.get(key);
+      if (unit != null && thread == null) {
+        decide(unit);
+      }
       long left = atMost.toNanos();
-      while (unit.active() && left > 0 && thread != null) {
+      while (units.get(key) == unit && unit != null && left > 0 && !closed) {
         left = settled.awaitNanos(left);
       }
-      if (unit.active()) {
-        return false;
-      }
-      units.remove(key, unit);
-      return true;
+      return unit == null || units.get(key) != unit;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -172,9 +208,14 @@ final class Reconciler {
   }
 
   private void loop() {
+    long looked = System.nanoTime() - TURN;
     while (turn()) {
       try {
-        alarms.write(all(PipelineUnit::view));
+        if (System.nanoTime() - looked >= TURN) {
+          alarms.look(all(PipelineUnit::facts));
+          looked = System.nanoTime();
+        }
+        alarms.write();
       } catch (RuntimeException e) {
         LOG.error("alarms could not be stored: {}", e.getMessage());
       }
@@ -231,12 +272,15 @@ final class Reconciler {
       return;
     }
     if (unit.deleted) {
-      units.remove(unit.stored.key(), unit);
+      unit.busy = true;
+      threads.newThread(() -> clearAway(unit)).start();
     } else if (!wanted) {
       unit.state = State.STOPPED;
       unit.reason = "";
-      unit.attempts = 0;
+      unit.rest();
       unit.again = false;
+    } else if (safe) {
+      unit.park(SafeMode.REASON);
     } else if (unit.due(world)) {
       begin(unit);
     }
@@ -247,6 +291,20 @@ final class Reconciler {
     Stored stored = unit.stored;
     List<Pin> pins = unit.pins;
     threads.newThread(() -> bringUp(unit, stored, pins)).start();
+  }
+
+  /** Runs in a thread of its own; the name is free when nothing is left behind it. */
+  private void clearAway(PipelineUnit unit) {
+    Key key = unit.stored.key();
+    try {
+      forget.accept(key);
+    } catch (RuntimeException e) {
+      LOG.error("what pipeline {} has left cannot be removed: {}", key, e.getMessage());
+    }
+    locked(() -> {
+      units.remove(key, unit);
+      settled.signalAll();
+    });
   }
 
   /** Runs in a thread of its own. */
@@ -264,8 +322,7 @@ final class Reconciler {
           var _ = running.pipeline().ended().whenComplete((_, _) -> wake());
         }
         case Starter.Started.Parked parked -> {
-          unit.state = State.PARKED;
-          unit.reason = parked.reason();
+          unit.park(parked.reason());
           LOG.info("pipeline {} is parked: {}", stored.key(), parked.reason());
         }
         case Starter.Started.Failed failed -> unit.failed(failed.code(), failed.reason());

@@ -75,6 +75,8 @@ class PermissionsTest {
     House.furnish(home, "fixture", "1.0.0");
     try (House house = House.open(home, arrow.get())) {
       Pipelines pipelines = house.control.pipelines();
+      DeadLetterVerbs letters = house.control.deadLetters();
+      var all = new DeadLetterVerbs.Filter(Optional.empty(), Optional.empty(), 10);
       String document = House.document("p", "{ rows: 1 }");
       assertThat(answer(() -> pipelines.create(VIEWER, "default", document, Format.YAML)))
           .isEqualTo("FORBIDDEN");
@@ -93,6 +95,10 @@ class PermissionsTest {
               () ->
                   pipelines.replace(
                       VIEWER, "default", "p", document, Format.YAML, Optional.empty()),
+              () -> letters.replay(VIEWER, "default", "p", "a:1", Optional.empty()),
+              () -> letters.discard(VIEWER, "default", "p", "a:1"),
+              () -> letters.replayAll(VIEWER, "default", "p", all),
+              () -> letters.discardAll(VIEWER, "default", "p", all),
               () -> house.control.alarms().acknowledge(VIEWER, "default", 1),
               () -> house.control.plugins().stop(MEMBER, "fixture", "1.0.0"),
               () -> house.control.plugins().start(STRANGER, "fixture", "1.0.0"),
@@ -104,7 +110,10 @@ class PermissionsTest {
               () -> pipelines.get(STRANGER, "default", "p"),
               () -> pipelines.spec(STRANGER, "default", "p"),
               () -> pipelines.ledger(STRANGER, "default", "p"),
-              () -> pipelines.rejects(STRANGER, "default", "p", 1),
+              () -> letters.list(STRANGER, "default", "p", all),
+              () -> letters.open(STRANGER, "default", "p", "a:1"),
+              () -> letters.discard(STRANGER, "default", "p", "a:1"),
+              () -> house.control.journal(STRANGER, "default"),
               () -> pipelines.tap(STRANGER, "default", "p", "source", 1),
               () -> house.control.alarms().list(STRANGER, "default"));
       assertThat(looks)

@@ -1,0 +1,85 @@
+package kr.madang.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import kr.madang.engine.Ledger;
+
+/** What a ledger tells people. */
+final class Accounts {
+  /** Causes for which rows are gone that had been accepted; others are what a step is there for. */
+  private static final Set<String> GAPS = Set.of("damaged", "missing", "dropOldest", "dropNewest");
+
+  private Accounts() {}
+
+  /** Every stage and link that does not add up, with its figures. */
+  static String whatIsWrong(Ledger ledger) {
+    List<String> wrong = new ArrayList<>();
+    for (Ledger.Stage stage : ledger.stages()) {
+      if (!stage.balanced()) {
+        wrong.add(
+            "stage %s took in %,d rows, of which %,d absorbed, %,d filtered, %,d rejected, %,d dropped, %,d held and %,d in work"
+                .formatted(
+                    stage.name(),
+                    stage.in(),
+                    stage.absorbed(),
+                    stage.filtered(),
+                    stage.rejected(),
+                    stage.dropped().values().stream().mapToLong(Long::longValue).sum(),
+                    stage.held(),
+                    stage.working()));
+      }
+    }
+    for (Ledger.Link link : ledger.links()) {
+      if (!link.balanced()) {
+        wrong.add(
+            "from %s to %s %,d rows were emitted, %,d received, %,d dropped, %,d queued"
+                .formatted(
+                    link.from(),
+                    link.to(),
+                    link.emitted(),
+                    link.received(),
+                    link.dropped(),
+                    link.queued()));
+      }
+    }
+    return "the ledger does not balance: " + String.join("; ", wrong);
+  }
+
+  /** How many accepted rows are gone, by cause. */
+  static Map<String, String> gaps(Ledger ledger) {
+    Map<String, Long> rows = new TreeMap<>();
+    Map<String, StringJoiner> stages = new TreeMap<>();
+    for (Ledger.Stage stage : ledger.stages()) {
+      stage
+          .dropped()
+          .forEach((cause, lost) -> {
+            if (GAPS.contains(cause) && lost > 0) {
+              rows.merge(cause, lost, Long::sum);
+              stages
+                  .computeIfAbsent(cause, _ -> new StringJoiner(", "))
+                  .add("%s %,d".formatted(stage.name(), lost));
+            }
+          });
+    }
+    Map<String, String> told = new TreeMap<>();
+    rows.forEach((cause, lost) ->
+        told.put(cause, "%,d rows %s (%s)".formatted(lost, became(cause), stages.get(cause))));
+    return told;
+  }
+
+  private static String became(String cause) {
+    return switch (cause) {
+      case "damaged" -> "could not be read from the journal any more";
+      case "missing" -> "are missing in the journal";
+      default -> "were dropped by the policy " + cause;
+    };
+  }
+
+  static String severity(String cause) {
+    return cause.startsWith("drop") ? "high" : "critical";
+  }
+}

@@ -31,7 +31,15 @@ public final class SimDisk implements Disk {
     AFTER
   }
 
+  /** Is told of operations, in the thread that does them and while all others wait. */
+  @FunctionalInterface
+  public interface Watcher {
+    /** An operation is about to happen, has happened by half if it is a write, or has happened. */
+    void at(long operation, Moment moment);
+  }
+
   private final SimNames names;
+  private @Nullable Watcher watcher;
   private long operations;
   private long forces;
   private boolean stopped;
@@ -82,6 +90,16 @@ public final class SimDisk implements Disk {
   public synchronized SimDisk crash() {
     stopped = true;
     return new SimDisk(names.copy());
+  }
+
+  /** The disk that {@link #crash} would leave at this moment; this one goes on. */
+  public synchronized SimDisk copy() {
+    return new SimDisk(names.copy());
+  }
+
+  /** Has somebody told of each operation; null for nobody. */
+  public synchronized void watch(@Nullable Watcher by) {
+    watcher = by;
   }
 
   /** Stops at an operation; it and all after it throw {@link Stopped}. */
@@ -259,6 +277,7 @@ public final class SimDisk implements Disk {
     from.forEach(whole::put);
     whole.flip();
     operations++;
+    tell(Moment.BEFORE);
     if (operations == failAt) {
       node.write(whole.limit(length / 2), position);
       throw failure;
@@ -279,7 +298,12 @@ public final class SimDisk implements Disk {
       node.write(whole.limit((int) Math.max(0, fits)), position);
       throw new IOException(name + ": No space left on device");
     }
+    if (watcher != null) {
+      node.write(whole.slice(0, length / 2), position);
+      tell(Moment.HALF);
+    }
     node.write(whole, position);
+    tell(Moment.AFTER);
   }
 
   synchronized void force(SimNode node, String name) throws IOException {
@@ -303,6 +327,7 @@ public final class SimDisk implements Disk {
   /** Counts an operation; whether the disk stops after it. */
   private boolean begin() throws IOException {
     operations++;
+    tell(Moment.BEFORE);
     if (operations == failAt) {
       throw failure;
     }
@@ -316,7 +341,14 @@ public final class SimDisk implements Disk {
     throw new Stopped();
   }
 
-  private static void end(boolean stop) {
+  private void tell(Moment when) {
+    if (watcher != null) {
+      watcher.at(operations, when);
+    }
+  }
+
+  private void end(boolean stop) {
+    tell(Moment.AFTER);
     if (stop) {
       throw new Stopped();
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -283,6 +284,21 @@ final class SimDiskTest extends DiskContract {
       file.read(into, 0);
       assertThat(into.array()).containsExactly(1, 1, 0, 0);
     }
+  }
+
+  @Test
+  void aWatcherSeesEveryOperationBeforeHalfAndAfter() throws IOException {
+    SimDisk disk = withFile(new byte[1]);
+    List<String> seen = new ArrayList<>();
+    disk.watch((operation, moment) ->
+        seen.add(moment + " " + Arrays.toString(disk.copy().files().get(F))));
+    try (DiskFile file = disk.open(F, true)) {
+      file.write(List.of(ByteBuffer.wrap(new byte[] {1, 2})), 0);
+      disk.delete(F);
+    }
+    assertThat(seen)
+        .containsExactly("BEFORE [0]", "HALF [1]", "AFTER [1, 2]", "BEFORE [1, 2]", "AFTER null");
+    assertThat(disk.stopped()).isFalse();
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -68,6 +68,19 @@ final class BatchJson {
     return text.toString();
   }
 
+  /** One row as an object, without its key. */
+  static String row(Batch batch, int row) {
+    StringWriter text = new StringWriter(256);
+    try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
+      out.writeStartObject();
+      (Samples.matches(batch.schema()) ? samples(batch) : columns(batch)).write(out, row);
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return text.toString();
+  }
+
   @FunctionalInterface
   private interface Row {
     void write(JsonGenerator out, int row) throws IOException;

@@ -2,14 +2,12 @@ package kr.madang.journal;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
 import kr.madang.journal.Expected.Item;
 import kr.madang.journal.Expected.Place;
 import kr.madang.journal.disk.SimDisk;
@@ -32,21 +30,16 @@ final class Workload implements AutoCloseable {
   private final Content content;
   private final Expected expected = new Expected();
   private final List<String> streams = new ArrayList<>();
-  private final AtomicReference<@Nullable Throwable> trouble = new AtomicReference<>();
   private final boolean stepwise;
-  private final Options options;
+  private final Setup setup;
   private SimDisk disk = new SimDisk();
   private @Nullable Journal journal;
-  private @Nullable Reader reader;
-  private Map<String, Long> readerFrom = Map.of();
-  private int readTo;
+  private @Nullable Follower follower;
   private int made;
   private long units;
   private long places;
   private long last = -1;
   private boolean tolerant;
-
-  private record Options(boolean compress, Optional<byte[]> key, int first, int biggest) {}
 
   /**
    * By a seed.
@@ -58,14 +51,7 @@ final class Workload implements AutoCloseable {
     this.stepwise = stepwise;
     this.allocator = allocator;
     content = new Content(allocator, seed);
-    byte[] key = new byte[16];
-    random.nextBytes(key);
-    options =
-        new Options(
-            random.nextInt(4) == 0,
-            random.nextInt(4) == 0 ? Optional.of(key) : Optional.empty(),
-            random.nextBoolean() ? 16 << 10 : 64 << 10,
-            128 << 10);
+    setup = new Setup(random);
     for (int i = 1 + random.nextInt(4); i > 0; i--) {
       streams.add("s" + made++);
     }
@@ -109,26 +95,7 @@ final class Workload implements AutoCloseable {
   }
 
   JournalOptions options(SimDisk disk, boolean patient) {
-    return new JournalOptions(
-        disk,
-        () -> Instant.parse("2026-01-01T00:00:00Z"),
-        task -> {
-          Thread thread = new Thread(task, "journal");
-          thread.setDaemon(true);
-          thread.setUncaughtExceptionHandler((who, e) -> {
-            if (!disk.stopped()) {
-              trouble.compareAndSet(null, e);
-            }
-          });
-          return thread;
-        },
-        16L << 20,
-        64 << 10,
-        options.first,
-        options.biggest,
-        patient ? Duration.ofMillis(1) : Duration.ZERO,
-        options.compress,
-        options.key);
+    return setup.options(disk, patient);
   }
 
   /**
@@ -173,15 +140,15 @@ final class Workload implements AutoCloseable {
       } else if (what < 82) {
         consume();
       } else if (what < 92) {
-        read(random.nextInt(20));
+        follow().read(random.nextInt(20));
       } else if (what < 95 && streams.size() < 8) {
         streams.add("s" + made++);
       } else if (what < 97 && streams.size() > 2) {
         drop();
       } else if (what < 98) {
-        follow();
+        unfollow();
       } else {
-        read(1_000);
+        follow().read(1_000);
       }
     });
   }
@@ -190,11 +157,8 @@ final class Workload implements AutoCloseable {
   boolean settle() {
     return alive(() -> {
       await();
-      read(1_000_000);
-      if (readTo < expected.size() && reader != null) {
-        follow();
-        read(1_000_000);
-      }
+      follow().read(Integer.MAX_VALUE);
+      follow().atEnd();
     });
   }
 
@@ -209,14 +173,11 @@ final class Workload implements AutoCloseable {
   /** Gives everything up that is open. */
   @Override
   public void close() {
+    Journal open = journal;
+    journal = null;
     try {
-      if (reader != null) {
-        reader.close();
-      }
+      unfollow();
     } finally {
-      reader = null;
-      Journal open = journal;
-      journal = null;
       if (open != null) {
         closeIt(open);
       }
@@ -251,10 +212,7 @@ final class Workload implements AutoCloseable {
         throw new AssertionError(String.valueOf(e.getMessage()), e);
       }
     }
-    Throwable thrown = trouble.get();
-    if (thrown != null) {
-      throw new AssertionError("a thread of the journal has ended", thrown);
-    }
+    setup.untroubled();
     return !disk.stopped();
   }
 
@@ -378,63 +336,24 @@ final class Workload implements AutoCloseable {
   private void drop() {
     String name = streams.remove(random.nextInt(streams.size()));
     expected.drop(name);
-    if (reader != null) {
-      reader.close();
-      reader = null;
-    }
+    unfollow();
     journal().drop(List.of(name), List.of(cursor(name)));
-    follow();
   }
 
-  /** Has a reader begin where the cursors are. */
-  private void follow() {
-    if (reader != null) {
-      reader.close();
-      reader = null;
+  private Follower follow() {
+    Follower open = follower;
+    if (open == null) {
+      open = new Follower(journal(), streams, expected, allocator);
+      follower = open;
     }
-    Map<String, Long> from = new HashMap<>();
-    Expected.State now = expected.now();
-    for (String name : streams) {
-      if (journal().find(name).isPresent()) {
-        Expected.Places held = now.cursors().get(name);
-        from.put(name, held == null ? 0 : Check.position(held));
-      }
-    }
-    readerFrom = from;
-    readTo = 0;
-    if (!from.isEmpty()) {
-      reader = journal().read(from, allocator);
-    }
+    return open;
   }
 
-  private void read(int most) throws InterruptedException {
-    if (reader == null) {
-      follow();
-    }
-    Reader open = reader;
-    for (int i = 0; open != null && i < most; i++) {
-      Logged next = open.poll(Duration.ZERO);
-      if (next == null) {
-        return;
-      }
-      Check.Got got = Check.got(next);
-      expected.forced(got.order());
-      while (true) {
-        if (readTo == expected.size()) {
-          throw new AssertionError("read and never appended, or not here: " + got);
-        }
-        Item item = expected.item(readTo++);
-        Long first = readerFrom.get(item.stream());
-        if (first == null) {
-          continue;
-        }
-        if (got.is(item, first)) {
-          break;
-        }
-        if ((item.rows() == 0 ? item.sequence() : item.end()) > first) {
-          throw new AssertionError("read " + got + " and not " + item);
-        }
-      }
+  private void unfollow() {
+    Follower open = follower;
+    follower = null;
+    if (open != null) {
+      open.close();
     }
   }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import kr.madang.e2e.toy.ToyPlugin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +38,7 @@ class CyclesIT {
                   .post(PIPELINES, "application/yaml", document.getBytes(StandardCharsets.UTF_8))
                   .statusCode())
           .isEqualTo(201);
-      byte[] archive = ToyArchive.of("toy", "1.0.0");
+      byte[] archive = PluginArchive.of("toy", "1.0.0", ToyPlugin.class);
       for (int i = 0; i < WARM_UP; i++) {
         cycle(madang, archive);
       }

@@ -12,11 +12,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +30,7 @@ final class Madang implements AutoCloseable {
       Path.of(System.getProperty("madang.dist", "../dist/target/madang"))
           .toAbsolutePath()
           .normalize();
+  static final String PIPELINES = "/api/v1/workspaces/default/pipelines";
   private static final int PATIENCE_SECONDS = 60;
 
   final Process process;
@@ -54,10 +57,15 @@ final class Madang implements AutoCloseable {
 
   /** Starts a runtime and waits until it says that it is ready. */
   static Madang serve(Path home, Path temp, String... more) throws Exception {
+    return serve(Wrap.NONE, home, temp, more);
+  }
+
+  /** Starts a runtime inside another program. */
+  static Madang serve(Wrap wrap, Path home, Path temp, String... more) throws Exception {
     List<String> command = new ArrayList<>(List.of("serve", "--home", home.toString()));
     command.addAll(List.of("--port", "0"));
     command.addAll(List.of(more));
-    Process process = start(temp, temp.resolveSibling("serve.log"), command);
+    Process process = start(wrap, temp, temp.resolveSibling("serve.log"), command);
     BufferedReader out = process.inputReader();
     String line =
         CompletableFuture.supplyAsync(
@@ -70,23 +78,69 @@ final class Madang implements AutoCloseable {
                 })
             .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     assertThat(line).as(() -> log(temp)).matches("madang ready on http://127\\.0\\.0\\.1:\\d+");
-    return new Madang(process, home, line.substring("madang ready on ".length()));
+    Path seen =
+        wrap.ownMounts()
+            ? Path.of("/proc", Long.toString(process.pid()), "root")
+                .resolve(home.toString().substring(1))
+            : home;
+    return new Madang(process, seen, line.substring("madang ready on ".length()));
+  }
+
+  /** Starts a runtime and kills it after so long, wherever it is then. */
+  static void killAtStart(Path home, Path temp, Duration after) throws Exception {
+    Process process =
+        start(
+            Wrap.NONE,
+            temp,
+            temp.resolveSibling("serve.log"),
+            List.of("serve", "--home", home.toString(), "--port", "0"));
+    process.waitFor(after.toNanos(), TimeUnit.NANOSECONDS);
+    process.destroyForcibly();
+    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
   }
 
   /** Runs a verb to its end. */
   static Ended run(Path temp, String... arguments) throws Exception {
-    Path errors = Files.createTempFile(temp.getParent(), "errors", ".log");
-    Process process = start(temp, errors, List.of(arguments));
-    List<String> lines = process.inputReader().lines().toList();
-    assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
-    return new Ended(process.exitValue(), lines, Files.readString(errors));
+    return run(Wrap.NONE, temp, arguments);
   }
 
-  private static Process start(Path temp, Path errors, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(DIST.resolve("bin/madang").toString()));
+  /** Runs a verb to its end, inside another program. */
+  static Ended run(Wrap wrap, Path temp, String... arguments) throws Exception {
+    Path errors = Files.createTempFile(temp.getParent(), "errors", ".log");
+    Process process = start(wrap, temp, errors, List.of(arguments));
+    try {
+      List<String> lines = process.inputReader().lines().toList();
+      assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+      return new Ended(process.exitValue(), lines, Files.readString(errors));
+    } finally {
+      process.destroyForcibly();
+      Files.delete(errors);
+    }
+  }
+
+  /**
+   * A program that starts the runtime in its own place, so that the process stays the same.
+   *
+   * @param command what stands before the command of the runtime
+   * @param environment variables that are set in addition
+   * @param ownMounts whether the runtime sees other mounts than the test
+   */
+  record Wrap(List<String> command, Map<String, String> environment, boolean ownMounts) {
+    static final Wrap NONE = new Wrap(List.of(), Map.of(), false);
+
+    Wrap(String... command) {
+      this(List.of(command), Map.of(), false);
+    }
+  }
+
+  private static Process start(Wrap wrap, Path temp, Path errors, List<String> arguments)
+      throws IOException {
+    List<String> command = new ArrayList<>(wrap.command);
+    command.add(DIST.resolve("bin/madang").toString());
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("MADANG_"));
+    builder.environment().putAll(wrap.environment);
     builder.environment().put("TMPDIR", temp.toString());
     builder.environment().put("MADANG_JAVA_OPTS", "-Djava.io.tmpdir=" + temp);
     builder.redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()));
@@ -127,11 +181,46 @@ final class Madang implements AutoCloseable {
     return send(request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)));
   }
 
+  void install(byte[] archive) throws Exception {
+    HttpResponse<String> installed = post("/api/v1/plugins", "application/zip", archive);
+    assertThat(installed.statusCode()).as(installed.body()).isEqualTo(201);
+  }
+
+  void create(String document) throws Exception {
+    HttpResponse<String> created =
+        post(PIPELINES, "application/yaml", document.getBytes(StandardCharsets.UTF_8));
+    assertThat(created.statusCode()).as(created.body()).isEqualTo(201);
+  }
+
+  String state(String pipeline) throws Exception {
+    return get(PIPELINES + "/" + pipeline).at("/state").asText();
+  }
+
+  JsonNode ledger(String pipeline) throws Exception {
+    return get(PIPELINES + "/" + pipeline + "/ledger");
+  }
+
+  /** What a stage has received since the ledger was begun. */
+  long rows(String pipeline, String stage) throws Exception {
+    for (JsonNode account : ledger(pipeline).at("/stages")) {
+      if (account.at("/name").asText().equals(stage)) {
+        return account.at("/in").asLong();
+      }
+    }
+    return 0;
+  }
+
+  void command(String pipeline, String verb) throws Exception {
+    HttpResponse<String> done =
+        post(PIPELINES + "/" + pipeline + "/" + verb, "text/plain", new byte[0]);
+    assertThat(done.statusCode()).as(done.body()).isEqualTo(200);
+  }
+
   void until(String what, Callable<Boolean> condition) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.call()) {
       assertThat(System.nanoTime()).as("%s within %d s", what, PATIENCE_SECONDS).isLessThan(end);
-      assertThat(process.waitFor(50, TimeUnit.MILLISECONDS)).as("it still runs").isFalse();
+      assertThat(process.waitFor(10, TimeUnit.MILLISECONDS)).as("it still runs").isFalse();
     }
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
+import kr.madang.e2e.toy.ToyPlugin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,7 +98,10 @@ class ServeIT {
 
   private static void start(Madang madang) throws Exception {
     HttpResponse<String> installed =
-        madang.post("/api/v1/plugins", "application/zip", ToyArchive.of("toy", "1.0.0"));
+        madang.post(
+            "/api/v1/plugins",
+            "application/zip",
+            PluginArchive.of("toy", "1.0.0", ToyPlugin.class));
     assertThat(installed.statusCode()).as(installed.body()).isEqualTo(201);
     create(madang, COUNTING);
     awaitRunning(madang);

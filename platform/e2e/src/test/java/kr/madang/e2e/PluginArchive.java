@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import kr.madang.e2e.toy.ToyPlugin;
+import kr.madang.sdk.Plugin;
 
-/** Packs the plugin of these tests. */
-final class ToyArchive {
-  private ToyArchive() {}
+/** Packs the plugins of these tests, as an author would. */
+final class PluginArchive {
+  private PluginArchive() {}
 
-  static byte[] of(String id, String version) {
+  /** An archive of a plugin's whole package. */
+  static byte[] of(String id, String version, Class<? extends Plugin> entry) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       entry(
@@ -32,27 +33,28 @@ final class ToyArchive {
           """
               .formatted(id, version)
               .getBytes(StandardCharsets.UTF_8));
-      entry(zip, "lib/toy.jar", jar());
+      entry(zip, "lib/" + id + ".jar", jar(entry));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }
 
-  private static byte[] jar() throws IOException {
+  private static byte[] jar(Class<? extends Plugin> plugin) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    String folder = plugin.getPackageName().replace('.', '/');
     try (ZipOutputStream jar = new ZipOutputStream(bytes)) {
       entry(
           jar,
           "META-INF/services/kr.madang.sdk.Plugin",
-          ToyPlugin.class.getName().getBytes(StandardCharsets.UTF_8));
+          plugin.getName().getBytes(StandardCharsets.UTF_8));
       Path classes =
-          Path.of(ToyPlugin.class.getProtectionDomain().getCodeSource().getLocation().getPath())
-              .resolve("kr/madang/e2e/toy");
+          Path.of(plugin.getProtectionDomain().getCodeSource().getLocation().getPath())
+              .resolve(folder);
       try (Stream<Path> files = Files.list(classes)) {
         for (Path file : files.sorted().toList()) {
           try (InputStream in = Files.newInputStream(file)) {
-            entry(jar, "kr/madang/e2e/toy/" + file.getFileName(), in.readAllBytes());
+            entry(jar, folder + "/" + file.getFileName(), in.readAllBytes());
           }
         }
       }

@@ -17,6 +17,7 @@ final class Acceptance {
   private final Scene scene;
   private final String source;
   private final Acks acks;
+  private final boolean stores;
   private final ArrayDeque<Given> waiting = new ArrayDeque<>();
   private int session;
   private @Nullable Position given;
@@ -25,11 +26,17 @@ final class Acceptance {
   private @Nullable Position stored;
   private long storedAt;
 
-  Acceptance(Scene scene, String source, Acks acks) {
+  /**
+   * Of a source that resumes where it stood.
+   *
+   * @param stores whether to write down where it stands; else the journal does
+   */
+  Acceptance(Scene scene, String source, Acks acks, Optional<Position> resume, boolean stores) {
     this.scene = scene;
     this.source = source;
     this.acks = acks;
-    this.given = scene.store().position(source).orElse(null);
+    this.stores = stores;
+    this.given = resume.orElse(null);
   }
 
   /** The source is opened anew: tokens of its former life mean nothing to it. */
@@ -98,7 +105,7 @@ final class Acceptance {
     advance();
     storedAt = System.nanoTime();
     Position upTo = accepted;
-    if (upTo != null && !upTo.equals(stored)) {
+    if (stores && upTo != null && !upTo.equals(stored)) {
       try {
         scene.store().position(source, upTo);
         stored = upTo;

@@ -19,6 +19,33 @@ final class Account {
     this.name = name;
   }
 
+  /** Goes on from what was counted in an earlier life. */
+  synchronized void resume(Ledger.Stage before) {
+    in = before.in();
+    filtered = before.filtered();
+    rejected = before.rejected();
+    dropped.clear();
+    dropped.putAll(before.dropped());
+    lost = before.dropped().values().stream().mapToLong(Long::longValue).sum();
+    held = before.held();
+    working = 0;
+    out = before.out();
+  }
+
+  /** Rows were read and could not be accepted: they do not count. */
+  synchronized void unaccepted(long rows) {
+    in -= rows;
+    out -= rows;
+  }
+
+  /** Rows that were taken stay where they came from. */
+  synchronized void giveBack(long rows, long rejectedRows) {
+    in -= rows;
+    rejected -= rejectedRows;
+    held = 0;
+    working = 0;
+  }
+
   synchronized void begin(long rows) {
     in += rows;
     working += rows;

@@ -17,6 +17,13 @@ final class Acks {
     accepted = fed.isEmpty() ? Long.MAX_VALUE : 0;
   }
 
+  /** One place takes all the rows. */
+  static Acks ofOne() {
+    BitSet one = new BitSet();
+    one.set(0);
+    return new Acks(1, one);
+  }
+
   synchronized void accept(int sink, long number) {
     bySink[sink] = Math.max(bySink[sink], number);
     long least = Long.MAX_VALUE;

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param time when
  * @param code the name of the error code
  * @param why for people
+ * @param attempts how often it was tried
  * @param rows how many
  * @param stream the stream that the rows belong to; empty for what never became a row
  * @param epoch of the stream
@@ -26,6 +27,7 @@ public record DeadLetter(
     Instant time,
     String code,
     String why,
+    int attempts,
     int rows,
     String stream,
     long epoch,

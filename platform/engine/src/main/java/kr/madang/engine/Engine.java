@@ -57,16 +57,22 @@ public final class Engine {
   /** Removes what a pipeline that no longer runs has left on disk. */
   public void forget(String workspace, String pipeline) {
     new PipelineStore(options.state(), workspace, pipeline).delete();
+    Streams streams = streams(workspace, pipeline);
+    streams.journal().drop(streams.all(), streams.cursors());
   }
 
   /** The rows that stages of a pipeline could not take. */
   public DeadLetters deadLetters(String workspace, String pipeline) {
-    throw new UnsupportedOperationException();
+    return new DeadLetters(streams(workspace, pipeline), options.allocator());
+  }
+
+  private Streams streams(String workspace, String pipeline) {
+    return new Streams(options.journals().of(workspace), pipeline);
   }
 
   /** What the journal still has of the input of a pipeline. */
   public Recording recording(String workspace, String pipeline) {
-    throw new UnsupportedOperationException();
+    return Recordings.of(streams(workspace, pipeline), options.allocator());
   }
 
   /**
@@ -82,7 +88,10 @@ public final class Engine {
    */
   public Replay replay(
       Graph graph, String recorded, Recording.Range range, Path folder, String label) {
-    throw new UnsupportedOperationException();
+    Replay replay =
+        new Replay(graph, options, streams(graph.workspace(), recorded), range, folder, label);
+    replay.start();
+    return replay;
   }
 
   private record CheckContext(String name, BufferAllocator allocator) implements TransformContext {

@@ -71,7 +71,7 @@ public record Ledger(List<Stage> stages, List<Link> links) {
       String from, String to, long emitted, long received, long dropped, long queued) {
     /** Whether the account adds up. */
     public boolean balanced() {
-      return emitted == received + dropped + queued;
+      return emitted == received + dropped + queued && queued >= 0;
     }
   }
 }

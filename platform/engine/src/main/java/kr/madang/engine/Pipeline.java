@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -38,7 +39,7 @@ public final class Pipeline {
   private final CountDownLatch working = new CountDownLatch(1);
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicBoolean freed = new AtomicBoolean();
-  private volatile List<Link> links = List.of();
+  private volatile @Nullable Plan plan;
 
   private Phase phase = Phase.STARTING;
   private String reason = "";
@@ -59,7 +60,7 @@ public final class Pipeline {
                 graph.workspace() + "/" + graph.pipeline(), 0, graph.limits().memory());
     try {
       this.scene =
-          new Scene(
+          Scene.of(
               graph,
               options,
               allocator,
@@ -104,7 +105,8 @@ public final class Pipeline {
 
   /** Where every row is. */
   public Ledger ledger() {
-    return new Ledger(scene.accounts(), links.stream().map(Link::account).toList());
+    Plan known = plan;
+    return new Ledger(scene.accounts(), known == null ? List.of() : known.links());
   }
 
   /**
@@ -128,7 +130,12 @@ public final class Pipeline {
 
   /** The latest rejected rows that are still kept, newest last. */
   public List<Reject> rejects(int atMost) {
-    return scene.rejects().latest(atMost);
+    return new DeadLetters(scene.streams(), options.allocator())
+        .list(Optional.empty(), Optional.empty(), atMost).stream()
+            .map(letter ->
+                new Reject(
+                    letter.time(), letter.stage(), letter.why(), letter.rows(), letter.text()))
+            .toList();
   }
 
   /** Stops the sources, delivers what is under way, and forces the end after the given time. */
@@ -151,7 +158,7 @@ public final class Pipeline {
 
   private void conduct() {
     try {
-      List<Wiring.Work> work = prepare();
+      List<Plan.Work> work = prepare();
       if (!work.isEmpty()) {
         launch(work);
         await();
@@ -167,14 +174,19 @@ public final class Pipeline {
   }
 
   /** Fits the stages together; no work if it is told to stop meanwhile. */
-  private List<Wiring.Work> prepare() throws Exception {
+  private List<Plan.Work> prepare() throws Exception {
     Fitting fitting = new Fitting(graph, scene::step, this::attempt, scene.stopping()::stopped);
     boolean ready = false;
     try {
       fitting.open();
-      Wiring wiring = new Wiring(graph, fitting, scene, options.threads());
-      List<Wiring.Work> work = wiring.work();
-      links = wiring.links();
+      Plan made =
+          switch (graph.durability()) {
+            case Durability.None _ -> new Wiring(graph, fitting, scene, options.threads());
+            case Durability.Journaled journaled ->
+                new JournaledWiring(graph, journaled, fitting, scene, options.threads());
+          };
+      List<Plan.Work> work = made.work();
+      plan = made;
       synchronized (this) {
         ready = phase == Phase.STARTING;
         if (ready) {
@@ -202,11 +214,11 @@ public final class Pipeline {
     }
   }
 
-  private void launch(List<Wiring.Work> work) {
+  private void launch(List<Plan.Work> work) {
     running.set(work.size());
     int begun = 0;
     try {
-      for (Wiring.Work each : work) {
+      for (Plan.Work each : work) {
         Thread thread = each.threads().newThread(() -> run(each.run()));
         threads.add(thread);
         thread.start();
@@ -216,7 +228,7 @@ public final class Pipeline {
       fail(e);
       scene.stopping().stop();
       scene.aborted().stop();
-      links.forEach(Link::abort);
+      abort();
       // Those that got no thread find that they are to end, and free what they have.
       work.subList(begun, work.size()).forEach(each -> run(each.run()));
       forceQuietly();
@@ -262,7 +274,7 @@ public final class Pipeline {
   private void force() throws InterruptedException {
     scene.stopping().stop();
     scene.aborted().stop();
-    links.forEach(Link::abort);
+    abort();
     // Twice: a plugin may have been told while it was about to wait for something else.
     for (int time = 0; time < 2; time++) {
       threads.forEach(Thread::interrupt);
@@ -273,6 +285,13 @@ public final class Pipeline {
     List<String> left = threads.stream().filter(Thread::isAlive).map(Thread::getName).toList();
     synchronized (this) {
       reason = "threads that did not end when told to: " + String.join(", ", left);
+    }
+  }
+
+  private void abort() {
+    Plan known = plan;
+    if (known != null) {
+      known.abort();
     }
   }
 
@@ -315,7 +334,6 @@ public final class Pipeline {
     graph.sources().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
     graph.steps().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
     graph.sinks().forEach(node -> scene.taps(node.name()).forEach(Tap::end));
-    scene.rejects().close();
     if (running.get() > 0) {
       LOG.error("{}/{}: {}", graph.workspace(), graph.pipeline(), reason);
     } else {

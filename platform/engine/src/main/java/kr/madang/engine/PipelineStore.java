@@ -17,7 +17,7 @@ import kr.madang.sdk.source.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a pipeline leaves on disk: its epoch, the positions of its sources, its rejected rows. */
+/** What a pipeline leaves on disk: its epoch and the positions of its sources. */
 final class PipelineStore {
   private static final Logger LOG = LoggerFactory.getLogger(PipelineStore.class);
 
@@ -25,10 +25,6 @@ final class PipelineStore {
 
   PipelineStore(Path state, String workspace, String pipeline) {
     folder = state.resolve(workspace).resolve(pipeline);
-  }
-
-  Path rejects() {
-    return folder.resolve("rejects");
   }
 
   /**

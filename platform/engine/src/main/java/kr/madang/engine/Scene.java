@@ -18,17 +18,22 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.sink.SinkContext;
 import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.memory.BufferAllocator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What all stages of one running pipeline share. */
 final class Scene {
+  private static final Duration GRACE = Duration.ofSeconds(3);
+
   private final Graph graph;
   private final EngineOptions options;
   private final BufferAllocator allocator;
   private final PipelineStore store;
   private final long epoch;
-  private final RejectLog rejects;
+  private final DeadLetterLog letters;
+  private final Rejects rejects;
+  private @Nullable Streams streams;
   private final Stopper stopping = new Stopper();
   private final Stopper aborted = new Stopper();
   private final Retry retry;
@@ -51,19 +56,43 @@ final class Scene {
     void reject(Batch batch, BitSet rows, ErrorCode code, String why);
   }
 
-  Scene(
+  /** A running pipeline. */
+  static Scene of(
       Graph graph,
       EngineOptions options,
       BufferAllocator allocator,
       PipelineStore store,
+      FailureListener failures) {
+    boolean journaled = graph.durability() instanceof Durability.Journaled;
+    long epoch = journaled ? 0 : store.nextEpoch(options.clock().instant().getEpochSecond());
+    return new Scene(graph, options, allocator, store, epoch, true, failures);
+  }
+
+  /** Steps without sources and sinks, which leave nothing behind. */
+  static Scene ofReplay(
+      Graph graph, EngineOptions options, BufferAllocator allocator, FailureListener failures) {
+    PipelineStore store =
+        new PipelineStore(options.state(), graph.workspace(), graph.pipeline());
+    return new Scene(graph, options, allocator, store, 0, false, failures);
+  }
+
+  private Scene(
+      Graph graph,
+      EngineOptions options,
+      BufferAllocator allocator,
+      PipelineStore store,
+      long epoch,
+      boolean keepsRejects,
       FailureListener failures) {
     this.graph = graph;
     this.options = options;
     this.allocator = allocator;
     this.store = store;
     this.failures = failures;
-    this.epoch = store.nextEpoch(options.clock().instant().getEpochSecond());
-    this.rejects = new RejectLog(store.rejects(), epoch, options.allocator(), options.clock());
+    boolean journaled = graph.durability() instanceof Durability.Journaled;
+    this.epoch = epoch;
+    this.letters = new DeadLetterLog(this::streams, options.allocator(), options.clock());
+    this.rejects = keepsRejects ? letters : Rejects.COUNTED;
     this.retry = new Retry(graph.limits(), options.jitter(), aborted);
     this.opening = new Retry(graph.limits(), options.jitter(), stopping);
     this.sinksDone = new CountDownLatch(graph.sinks().size());
@@ -72,7 +101,10 @@ final class Scene {
     graph.steps().forEach(node -> add(node.name(), "step"));
     graph.sinks().forEach(node -> add(node.name(), "sink"));
     for (int i = 0; i < graph.sources().size(); i++) {
-      acks.add(new Acks(graph.sinks().size(), Reach.sinks(graph, graph.sources().get(i).name())));
+      acks.add(
+          journaled
+              ? Acks.ofOne()
+              : new Acks(graph.sinks().size(), Reach.sinks(graph, graph.sources().get(i).name())));
     }
   }
 
@@ -104,8 +136,32 @@ final class Scene {
     return store;
   }
 
-  RejectLog rejects() {
+  Rejects rejects() {
     return rejects;
+  }
+
+  DeadLetterLog letters() {
+    return letters;
+  }
+
+  /** Memory for letters is not the pipeline's, which may be used up. */
+  BufferAllocator letterAllocator() {
+    return options.allocator();
+  }
+
+  /** What the pipeline has in the journal; opens the journal if need be. */
+  synchronized Streams streams() {
+    Streams known = streams;
+    if (known == null) {
+      known = new Streams(options.journals().of(graph.workspace()), graph.pipeline());
+      streams = known;
+    }
+    return known;
+  }
+
+  /** Whether it is long enough that somebody said stop: what is safe in the journal can wait. */
+  boolean graceOver() {
+    return stopping.stoppedFor(GRACE);
   }
 
   Retry retry() {

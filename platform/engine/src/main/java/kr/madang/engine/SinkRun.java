@@ -23,13 +23,17 @@ import org.jspecify.annotations.Nullable;
 final class SinkRun<C> implements Runnable {
   private static final long IDLE = Duration.ofSeconds(1).toNanos();
 
-  /** A batch that may have to be written once more, and its rows that were rejected by then. */
-  private record Kept(Batch batch, long bytes, BitSet rejected) {}
+  /**
+   * A batch that may have to be written once more.
+   *
+   * @param before rows taken before it
+   * @param rejected its rows that were rejected by now
+   */
+  private record Kept(Batch batch, long before, long bytes, BitSet rejected) {}
 
   private final SinkNode<C> node;
   private final Schema schema;
-  private final int index;
-  private final Inbox inbox;
+  private final Intake intake;
   private final Scene scene;
   private final StageState state;
   private final Account account;
@@ -50,11 +54,10 @@ final class SinkRun<C> implements Runnable {
   private long furthest;
   private @Nullable Sink sink;
 
-  SinkRun(SinkNode<C> node, Schema schema, int index, Inbox inbox, Scene scene) {
+  SinkRun(SinkNode<C> node, Schema schema, Intake intake, Scene scene) {
     this.node = node;
     this.schema = schema;
-    this.index = index;
-    this.inbox = inbox;
+    this.intake = intake;
     this.scene = scene;
     this.state = scene.state(node.name());
     this.account = scene.account(node.name());
@@ -67,8 +70,8 @@ final class SinkRun<C> implements Runnable {
   public void run() {
     try {
       open();
-      while (!inbox.ended()) {
-        Inbox.Item item = inbox.poll(IDLE);
+      while (!intake.ended()) {
+        Intake.Item item = intake.poll(IDLE);
         if (item == null) {
           quiet();
         } else {
@@ -79,17 +82,16 @@ final class SinkRun<C> implements Runnable {
         finish();
       }
     } catch (InterruptedException e) {
-      // If the pipeline ends by force; what is queued is counted by the inbox.
-      if (!scene.aborted().stopped()) {
+      // If the pipeline ends by force, or what is not delivered is safe elsewhere.
+      if (!intake.mayLeave()) {
         failed(e);
       }
     } catch (Throwable e) {
       failed(e);
     } finally {
-      inbox.abort();
       close();
-      clear();
-      account.abandon(scene.aborted().stopped() ? "stopped" : "failed");
+      leave();
+      intake.close();
       state.done();
     }
   }
@@ -99,7 +101,7 @@ final class SinkRun<C> implements Runnable {
     scene.fail(node.name(), thrown);
   }
 
-  private void take(Inbox.Item item) throws Exception {
+  private void take(Intake.Item item) throws Exception {
     Batch batch = item.batch();
     if (batch != null) {
       keep(batch);
@@ -107,7 +109,7 @@ final class SinkRun<C> implements Runnable {
       account.end(held());
     }
     if (item.mark() != Link.NO_MARK) {
-      marks.add(item.source(), item.mark(), taken);
+      marks.add(item.lane(), item.mark(), taken);
     }
     settle();
     if (keptBytes > mostKept) {
@@ -118,8 +120,8 @@ final class SinkRun<C> implements Runnable {
   /** Keeps a batch until the far side has it. */
   private void keep(Batch batch) {
     try (batch) {
-      Batch own = batch.retainAs(scene.stream(node.name()), scene.epoch(), taken);
-      Kept kept = new Kept(own, Footprint.of(own), new BitSet(0));
+      Batch own = intake.stamp(batch, taken);
+      Kept kept = new Kept(own, taken, Footprint.of(own), new BitSet(0));
       synchronized (given) {
         ahead.add(kept);
       }
@@ -153,9 +155,12 @@ final class SinkRun<C> implements Runnable {
       }
       givenRows += batch.rows();
       account.out(batch.rows());
-      if (batch.sequence() >= furthest) {
-        furthest = batch.sequence() + batch.rows();
-        backoff.reset();
+      if (next.before >= furthest) {
+        furthest = next.before + batch.rows();
+        if (backoff.failures() > 0) {
+          backoff.reset();
+          intake.back();
+        }
         state.set(PipelineStatus.State.RUNNING);
       }
       settle();
@@ -170,6 +175,7 @@ final class SinkRun<C> implements Runnable {
     synchronized (given) {
       ahead.remove(kept);
     }
+    intake.settled(kept.batch.rows(), kept.batch.rows());
     free(kept);
     reopen();
   }
@@ -184,6 +190,12 @@ final class SinkRun<C> implements Runnable {
         fresh.andNot(kept.rejected);
         kept.rejected.or(fresh);
       }
+    }
+    BitSet old = new BitSet();
+    fresh.stream().filter(row -> intake.letterKept(batch.sequence() + row)).forEach(old::set);
+    if (!old.isEmpty()) {
+      account.rejected(old.cardinality());
+      fresh.andNot(old);
     }
     if (!fresh.isEmpty()) {
       scene.rejects().keep(account, node.name(), batch, fresh, code, why);
@@ -209,7 +221,7 @@ final class SinkRun<C> implements Runnable {
     }
     state.retrying(e, backoff.failures());
     reopen();
-    if (!scene.aborted().pause(pause)) {
+    if (!intake.patience().pause(pause)) {
       throw new InterruptedException();
     }
   }
@@ -298,7 +310,7 @@ final class SinkRun<C> implements Runnable {
   }
 
   private void stopIfTold() throws InterruptedException {
-    if (scene.aborted().stopped()) {
+    if (intake.mayLeave()) {
       throw new InterruptedException();
     }
   }
@@ -318,12 +330,11 @@ final class SinkRun<C> implements Runnable {
         given.remove();
       }
       givenRows -= first.batch.rows();
+      intake.settled(first.batch.rows(), first.rejected.cardinality());
       free(first);
     }
     Kept unsafe = given.isEmpty() ? ahead.peek() : given.peek();
-    marks.advance(
-        unsafe == null ? taken : unsafe.batch.sequence(),
-        (source, number) -> scene.acks(source).accept(index, number));
+    marks.advance(unsafe == null ? taken : unsafe.before, intake::passed);
   }
 
   private void free(Kept kept) {
@@ -331,9 +342,17 @@ final class SinkRun<C> implements Runnable {
     kept.batch.close();
   }
 
-  private void clear() {
-    given.forEach(this::free);
-    ahead.forEach(this::free);
+  /** What is not delivered is lost, or stays in the journal. */
+  private void leave() {
+    for (ArrayDeque<Kept> kept : List.of(given, ahead)) {
+      for (Kept each : kept) {
+        if (intake.keepsRest()) {
+          account.giveBack(each.batch.rows(), each.rejected.cardinality());
+        }
+        free(each);
+      }
+    }
+    account.abandon(scene.aborted().stopped() ? "stopped" : "failed");
   }
 
   private String what(String call) {

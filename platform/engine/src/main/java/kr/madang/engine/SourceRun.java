@@ -36,6 +36,7 @@ final class SourceRun<C> implements Runnable {
   private final SourceNode<C> node;
   private final int index;
   private final Downstream out;
+  private final @Nullable SourceLog log;
   private final Scene scene;
   private final StageState state;
   private final Account account;
@@ -52,12 +53,17 @@ final class SourceRun<C> implements Runnable {
     this.node = node;
     this.index = index;
     this.out = out;
+    this.log = out instanceof SourceLog journal ? journal : null;
     this.scene = scene;
     this.state = scene.state(node.name());
     this.account = scene.account(node.name());
     this.taps = scene.taps(node.name());
     this.backoff = scene.retry().backoff();
-    this.acceptance = new Acceptance(scene, node.name(), scene.acks(index));
+    Optional<Position> resume = log == null ? scene.store().position(node.name()) : log.resume();
+    this.acceptance = new Acceptance(scene, node.name(), scene.acks(index), resume, log == null);
+    if (log != null) {
+      log.at(resume.orElse(null));
+    }
     this.writer = new SampleWriter(scene.allocator());
     tags.forEach(tag -> writer.tag(tag.name()));
     this.away = new Away(writer, scene);
@@ -71,7 +77,7 @@ final class SourceRun<C> implements Runnable {
         finished = session();
       }
     } catch (InterruptedException e) {
-      if (!scene.aborted().stopped()) {
+      if (!scene.stopping().stopped() && !scene.aborted().stopped()) {
         failed(e);
       }
     } catch (Throwable e) {
@@ -83,6 +89,9 @@ final class SourceRun<C> implements Runnable {
         // By force: what is accepted by now is written down all the same.
       } finally {
         writer.close();
+        if (log != null) {
+          log.close();
+        }
         acceptance.store();
         state.done();
       }
@@ -206,13 +215,19 @@ final class SourceRun<C> implements Runnable {
   private synchronized void accept(Batch batch, @Nullable Position position, long token)
       throws InterruptedException {
     int rows = batch.rows();
+    if (log != null) {
+      log.at(position);
+    }
     if (rows == 0) {
       batch.close();
       acceptance.add(++batches, position, token);
+      if (log != null && position != null) {
+        log.note();
+      }
       out.mark(index, batches);
       return;
     }
-    Batch stamped = batch.retainAs(scene.stream(node.name()), scene.epoch(), sequence);
+    Batch stamped = stamp(batch);
     batch.close();
     sequence += rows;
     batches++;
@@ -226,6 +241,13 @@ final class SourceRun<C> implements Runnable {
     out.data(stamped);
     out.mark(index, batches);
     out.settle();
+  }
+
+  private Batch stamp(Batch batch) {
+    String stream = scene.stream(node.name());
+    return log == null
+        ? batch.retainAs(stream, scene.epoch(), sequence)
+        : batch.retainAs(stream, log.epoch(), log.next());
   }
 
   /**
@@ -338,7 +360,13 @@ final class SourceRun<C> implements Runnable {
 
     @Override
     public void reject(String row, String why) {
-      scene.rejects().keepText(account, node.name(), row, why);
+      if (log == null) {
+        scene.rejects().keepText(account, node.name(), row, why);
+      } else {
+        account.begin(1);
+        account.rejected(1);
+        log.reject(row, why);
+      }
       account.end(0);
     }
   }

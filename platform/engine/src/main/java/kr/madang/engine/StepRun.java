@@ -72,13 +72,35 @@ final class StepRun implements Downstream {
 
   @Override
   public void end(boolean finished) throws InterruptedException {
+    complete(finished);
+    next.end(finished);
+  }
+
+  /** No more rows come; {@code finished}: not because somebody said stop. */
+  void complete(boolean finished) throws InterruptedException {
     if (finished) {
       flush();
       forward();
       marks.advance(Long.MAX_VALUE, next::mark);
     }
     state.done();
-    next.end(finished);
+  }
+
+  /** Writes the state; false if it keeps rows and says nothing of them. */
+  boolean save(StateCodec into) throws Exception {
+    state.call(state.name() + ".save", () -> transform.save(into));
+    return held() == 0 || !into.isEmpty();
+  }
+
+  /** Goes on from a state and an account. */
+  void restore(StateCodec from, Ledger.Stage counted) throws Exception {
+    state.call(state.name() + ".restore", () -> transform.restore(from));
+    account.resume(counted);
+    seen = counted.in();
+  }
+
+  Ledger.Stage counted() {
+    return account.snapshot();
   }
 
   /** What it holds and works on comes to nothing. */

@@ -12,6 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Stopper {
   private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean stopped;
+  private volatile long since;
 
   /** Waits; false if stopped meanwhile. */
   boolean pause(Duration time) throws InterruptedException {
@@ -39,7 +40,15 @@ final class Stopper {
     return stopped;
   }
 
-  void stop() {
+  /** Whether it was stopped longer ago than this. */
+  boolean stoppedFor(Duration time) {
+    return stopped && System.nanoTime() - since > time.toNanos();
+  }
+
+  synchronized void stop() {
+    if (!stopped) {
+      since = System.nanoTime();
+    }
     stopped = true;
     waiting.forEach(LockSupport::unpark);
   }

@@ -16,14 +16,7 @@ import kr.madang.engine.Graph.StepNode;
  * Links the stages of a graph and decides who shares a thread: sources, sinks and steps of plugins
  * have threads of their own, neighbouring steps of the platform share one.
  */
-final class Wiring {
-
-  /**
-   * Something to run on a thread of its own.
-   *
-   * @param threads makes the thread
-   */
-  record Work(Runnable run, ThreadFactory threads) {}
+final class Wiring implements Plan {
 
   private final Graph graph;
   private final Fitting fitting;
@@ -51,12 +44,18 @@ final class Wiring {
     readers.computeIfAbsent(from, _ -> new ArrayList<>()).add(reader);
   }
 
-  List<Link> links() {
-    return List.copyOf(links);
+  @Override
+  public List<Ledger.Link> links() {
+    return links.stream().map(Link::account).toList();
   }
 
-  /** What to run: sinks first, sources last, so that nothing is emitted before it can be taken. */
-  List<Work> work() {
+  @Override
+  public void abort() {
+    links.forEach(Link::abort);
+  }
+
+  @Override
+  public List<Work> work() {
     List<Work> work = new ArrayList<>();
     for (int i = 0; i < graph.sinks().size(); i++) {
       work.add(sink(graph.sinks().get(i), i));
@@ -93,7 +92,11 @@ final class Wiring {
     Inbox inbox = inbox();
     inboxes.put(node.name(), inbox);
     SinkRun<C> run =
-        new SinkRun<>(node, fitting.input(node.name(), node.from()), index, inbox, scene);
+        new SinkRun<>(
+            node,
+            fitting.input(node.name(), node.from()),
+            new InboxIntake(inbox, scene, node.name(), index),
+            scene);
     return new Work(run, node.threads());
   }
 

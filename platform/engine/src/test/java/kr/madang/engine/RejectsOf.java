@@ -1,8 +1,9 @@
 package kr.madang.engine;
 
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
+import kr.madang.journal.Journals;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Reads what a pipeline that has ended kept aside. */
@@ -11,9 +12,13 @@ final class RejectsOf {
 
   static List<Reject> pipeline(
       BufferAllocator allocator, Path state, String workspace, String pipeline) {
-    PipelineStore store = new PipelineStore(state, workspace, pipeline);
-    try (RejectLog log = new RejectLog(store.rejects(), 0, allocator, InstantSource.system())) {
-      return log.latest(100);
+    try (Journals journals = Plant.journals(state)) {
+      return new DeadLetters(new Streams(journals.of(workspace), pipeline), allocator)
+          .list(Optional.empty(), Optional.empty(), 100).stream()
+              .map(letter ->
+                  new Reject(
+                      letter.time(), letter.stage(), letter.why(), letter.rows(), letter.text()))
+              .toList();
     }
   }
 }

@@ -1,0 +1,31 @@
+package kr.madang.engine;
+
+import java.util.BitSet;
+import kr.madang.sdk.batch.Batch;
+import kr.madang.sdk.error.ErrorCode;
+
+/** Where rows go that a stage cannot take. Never throws, never blocks a stream for long. */
+interface Rejects {
+
+  /** Keeps rows of a batch and counts them as rejected. */
+  void keep(Account account, String stage, Batch batch, BitSet rows, ErrorCode code, String why);
+
+  /** Keeps one row that never became part of a batch and counts it as read and rejected. */
+  void keepText(Account account, String stage, String row, String why);
+
+  /** Counts what is rejected and keeps nothing. */
+  Rejects COUNTED =
+      new Rejects() {
+        @Override
+        public void keep(
+            Account account, String stage, Batch batch, BitSet rows, ErrorCode code, String why) {
+          account.rejected(rows.get(0, batch.rows()).cardinality());
+        }
+
+        @Override
+        public void keepText(Account account, String stage, String row, String why) {
+          account.begin(1);
+          account.rejected(1);
+        }
+      };
+}

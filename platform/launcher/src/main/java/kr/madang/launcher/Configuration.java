@@ -1,6 +1,8 @@
 package kr.madang.launcher;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
@@ -22,4 +24,6 @@ record Configuration(
         Duration drain,
     @Doc("Arrow memory of all pipelines together; half of this machine's if left out.") @Unit("By")
         Optional<Long> memory,
+    @Doc("Folders beside HOME/data that documents may name files in.") @Default("[]")
+        List<Path> roots,
     @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal) {}

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The folder in which a runtime keeps its state; at most one runtime at a time. */
 final class Home implements AutoCloseable {
   private static final String LOCK = "lock";
+  private static final String ELSEWHERE = "stop that one, or choose another --home";
 
   private final Path folder;
   private final boolean throwaway;
@@ -41,13 +42,27 @@ final class Home implements AutoCloseable {
    * @throws PluginException CONFIG_INVALID when it cannot be used, or another process uses it
    */
   static Home open(Path folder) {
-    return open(folder.toAbsolutePath().normalize(), false);
+    return open(folder.toAbsolutePath().normalize(), false, ELSEWHERE);
+  }
+
+  /**
+   * Locks a home that is there, to look at what it holds.
+   *
+   * @throws PluginException CONFIG_INVALID when there is none, or a runtime uses it
+   */
+  static Home look(Path folder) {
+    Path place = folder.toAbsolutePath().normalize();
+    if (!Files.isDirectory(place)) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID, "there is no home " + place + ": name one by --home DIR");
+    }
+    return open(place, false, "stop it first, or ask it through its API");
   }
 
   /** A folder that is deleted when it is closed. */
   static Home throwaway() {
     try {
-      return open(Files.createTempDirectory("madang-run-"), true);
+      return open(Files.createTempDirectory("madang-run-"), true, ELSEWHERE);
     } catch (IOException e) {
       throw unusable(Path.of(System.getProperty("java.io.tmpdir", "/tmp")), e);
     }
@@ -75,7 +90,7 @@ final class Home implements AutoCloseable {
     System.setProperty("org.xerial.snappy.tempdir", scratch.toString());
   }
 
-  private static Home open(Path folder, boolean throwaway) {
+  private static Home open(Path folder, boolean throwaway, String advice) {
     FileChannel channel = null;
     try {
       make(folder);
@@ -89,8 +104,8 @@ final class Home implements AutoCloseable {
         channel.close();
         throw new PluginException(
             ErrorCode.CONFIG_INVALID,
-            "home %s is in use by process %s; stop that one, or choose another --home"
-                .formatted(folder, holder.isEmpty() ? "(unknown)" : holder));
+            "home %s is in use by process %s; %s"
+                .formatted(folder, holder.isEmpty() ? "(unknown)" : holder, advice));
       }
       channel.truncate(0);
       String pid = ProcessHandle.current().pid() + "\n";

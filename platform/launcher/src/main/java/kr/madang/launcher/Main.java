@@ -7,7 +7,7 @@ import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.PluginException;
 import org.slf4j.LoggerFactory;
 
-/** The command line: {@code madang serve|run|check|doctor}. */
+/** The command line: {@code madang VERB}. */
 public final class Main {
   /** All went well. */
   static final int OK = 0;
@@ -35,7 +35,11 @@ public final class Main {
           new Entry(Serve.VERB, Serve::run),
           new Entry(Run.VERB, Run::run),
           new Entry(Check.VERB, Check::run),
-          new Entry(Doctor.VERB, Doctor::run));
+          new Entry(Doctor.VERB, Doctor::run),
+          new Entry(JournalList.VERB, JournalList::run),
+          new Entry(JournalCat.VERB, JournalCat::run),
+          new Entry(JournalVerify.VERB, JournalVerify::run),
+          new Entry(JournalExport.VERB, JournalExport::run));
 
   private Main() {}
 
@@ -55,18 +59,32 @@ public final class Main {
         return OK;
       }
       case "--help", "-h", "help" -> {
-        System.out.print(usage());
+        System.out.print(usage(VERBS));
         return arguments.isEmpty() ? BAD_CONFIG : OK;
       }
       default -> {
         for (Entry entry : VERBS) {
-          if (entry.verb().name().equals(first)) {
-            return execute(entry, arguments.subList(1, arguments.size()), environment);
+          List<String> words = List.of(entry.verb().name().split(" "));
+          if (arguments.size() >= words.size()
+              && arguments.subList(0, words.size()).equals(words)) {
+            return execute(entry, arguments.subList(words.size(), arguments.size()), environment);
           }
         }
-        System.err.println("madang: there is no verb '" + first + "'");
-        System.err.print(usage());
-        return BAD_CONFIG;
+        boolean asked = arguments.contains("--help") || arguments.contains("-h");
+        List<Entry> group = group(first);
+        if (group.isEmpty()) {
+          System.err.println("madang: there is no verb '" + first + "'");
+          System.err.print(usage(VERBS));
+          return BAD_CONFIG;
+        }
+        if (!asked) {
+          System.err.println(
+              arguments.size() < 2 || arguments.get(1).startsWith("-")
+                  ? "madang: " + first + " does several things: say which"
+                  : "madang: there is no verb '" + first + " " + arguments.get(1) + "'");
+        }
+        (asked ? System.out : System.err).print(usage(group));
+        return asked ? OK : BAD_CONFIG;
       }
     }
   }
@@ -88,9 +106,19 @@ public final class Main {
     }
   }
 
-  private static String usage() {
-    return VERBS.stream()
-        .map(entry -> "  %-8s%s%n".formatted(entry.verb().name(), firstSentence(entry.verb())))
+  /** Verbs of two words that begin with the same one. */
+  private static List<Entry> group(String word) {
+    return VERBS.stream().filter(entry -> entry.verb().name().startsWith(word + " ")).toList();
+  }
+
+  private static String usage(List<Entry> verbs) {
+    int width = verbs.stream().mapToInt(entry -> entry.verb().name().length()).max().orElse(0) + 2;
+    return verbs.stream()
+        .map(entry -> {
+          String name = entry.verb().name();
+          return "  %s%s%s%n"
+              .formatted(name, " ".repeat(width - name.length()), firstSentence(entry.verb()));
+        })
         .collect(
             Collectors.joining(
                 "", "madang VERB [OPTIONS], where VERB is\n", "madang VERB --help tells more.\n"));

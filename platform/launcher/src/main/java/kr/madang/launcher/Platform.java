@@ -83,7 +83,9 @@ final class Platform implements AutoCloseable {
                   allocator,
                   clock,
                   threads,
-                  mode == Mode.EPHEMERAL));
+                  mode == Mode.EPHEMERAL,
+                  mode == Mode.SAFE,
+                  configuration.roots()));
       open.push(control);
     } catch (IOException e) {
       close();

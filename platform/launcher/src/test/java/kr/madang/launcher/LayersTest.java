@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kr.madang.sdk.error.PluginException;
@@ -38,6 +39,7 @@ class LayersTest {
                 Logging.Lines.PLAIN,
                 Duration.ofSeconds(30),
                 Optional.empty(),
+                List.of(),
                 new JournalSettings(
                     Optional.empty(),
                     Optional.empty(),
@@ -122,6 +124,13 @@ class LayersTest {
         .hasMessageContaining("70000");
     assertThatThrownBy(() -> read(Map.of(), Map.of("port", "no")))
         .hasMessageContaining("command line");
+  }
+
+  @Test
+  void foldersOfDocumentsAreRelativeToTheHome() throws IOException {
+    Files.writeString(home.resolve("madang.yaml"), "roots: [ /srv/out, exports ]\n");
+    assertThat(read(Map.of(), Map.of()).roots())
+        .containsExactly(Path.of("/srv/out"), home.resolve("exports"));
   }
 
   @Test

@@ -5,9 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import kr.madang.journal.Logged;
-import kr.madang.journal.Reader;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -61,11 +59,9 @@ final class ExportRun<C> {
   }
 
   Export.Written write() throws Exception {
-    try (Reader reader = archive.journal().read(Map.of(stream, span.fromRow()), allocator)) {
-      for (Logged next = Verified.next(reader); next != null; next = Verified.next(reader)) {
-        if (!take(next)) {
-          break;
-        }
+    try (Tail tail = Tail.of(archive, stream, span, allocator)) {
+      for (Logged next = tail.next(); next != null; next = tail.next()) {
+        take(next);
       }
       finish();
     } finally {
@@ -74,19 +70,14 @@ final class ExportRun<C> {
     if (rows == 0) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
-          "stream '" + stream + "' has no rows in this part; 'madang journal ls' shows what there is");
+          "stream '"
+              + stream
+              + "' has no rows in this part; 'madang journal ls' shows what there is");
     }
     return new Export.Written(rows, gone, List.of());
   }
 
-  /** Whether there may be more. */
-  private boolean take(Logged next) throws Exception {
-    if (next.sequence() >= span.untilRow()) {
-      if (next instanceof Logged.Rows beyond) {
-        beyond.batch().close();
-      }
-      return false;
-    }
+  private void take(Logged next) throws Exception {
     switch (next) {
       case Logged.Gap gap ->
           gone +=
@@ -96,13 +87,10 @@ final class ExportRun<C> {
       case Logged.Note _ -> {}
       case Logged.Rows got -> {
         try (Batch batch = got.batch()) {
-          if (span.holds(got.time())) {
-            cut(batch, (int) Math.min(batch.rows(), span.untilRow() - got.sequence()));
-          }
+          cut(batch, (int) Math.min(batch.rows(), span.untilRow() - got.sequence()));
         }
       }
     }
-    return true;
   }
 
   private void cut(Batch batch, int count) throws Exception {

@@ -39,8 +39,7 @@ final class Plain {
   }
 
   private static FieldVector decoded(FieldVector codes, Batch batch, BufferAllocator allocator) {
-    Dictionary dictionary =
-        batch.dictionaries().lookup(codes.getField().getDictionary().getId());
+    Dictionary dictionary = batch.dictionaries().lookup(codes.getField().getDictionary().getId());
     TransferPair pair =
         dictionary.getVector().getTransferPair(codes.getField().getName(), allocator);
     FieldVector texts = (FieldVector) pair.getTo();

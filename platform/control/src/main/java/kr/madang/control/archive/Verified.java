@@ -1,6 +1,5 @@
 package kr.madang.control.archive;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -10,7 +9,6 @@ import kr.madang.journal.JournalStream;
 import kr.madang.journal.Logged;
 import kr.madang.journal.Reader;
 import org.apache.arrow.memory.BufferAllocator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What reading a whole journal showed.
@@ -48,7 +46,7 @@ public record Verified(
     long rows = 0;
     List<Logged.Gap> gaps = new ArrayList<>();
     try (Reader reader = archive.journal().read(all, allocator)) {
-      for (Logged next = next(reader); next != null; next = next(reader)) {
+      for (Logged next = Tail.end(reader); next != null; next = Tail.end(reader)) {
         switch (next) {
           case Logged.Rows got -> {
             rows += got.batch().rows();
@@ -62,15 +60,5 @@ public record Verified(
     }
     var status = archive.journal().status();
     return new Verified(records, rows, gaps, status.damage(), status.damaged());
-  }
-
-  /** The next record of a journal to which nobody appends; null at its end. */
-  static @Nullable Logged next(Reader reader) throws InterruptedException {
-    while (true) {
-      Logged next = reader.poll(Duration.ofMillis(100));
-      if (next != null || reader.atEnd()) {
-        return next;
-      }
-    }
   }
 }

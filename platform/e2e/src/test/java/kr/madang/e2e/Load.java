@@ -185,7 +185,9 @@ final class Load implements AutoCloseable {
     exactly("followed", "mean", appender.written() / 10, i -> i * 10 + 4.5);
     // A broker sends again what it was not told of: numbers may come twice, but none is lost.
     peer.of("pushed", "raw").assertAtLeastOnce(pushed, i -> i);
-    assertResumed(folder.resolve("counted/opened"));
+    if (Harness.journal()) {
+      assertResumed(folder.resolve("counted/opened"));
+    }
 
     numbers(Written.in(folder.resolve("counted-rows")), counted, i -> i);
     numbers(Written.in(folder.resolve("counted-means")), counted / 10, i -> i * 10 + 4.5);
@@ -256,9 +258,7 @@ final class Load implements AutoCloseable {
       String[] cells = line.split(" ");
       long next = Long.parseLong(cells[0]);
       assertThat(next).as("resumed at, of %s", line).isGreaterThan(Long.parseLong(cells[1]));
-      if (Harness.journal()) {
-        assertThat(next).as("resumed at").isGreaterThanOrEqualTo(last);
-      }
+      assertThat(next).as("resumed at, of %s", line).isGreaterThanOrEqualTo(last);
       last = next;
     }
   }

@@ -6,6 +6,7 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import kr.madang.control.DeadLetterVerbs;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.Frames;
 import kr.madang.sdk.batch.Quality;
@@ -27,6 +28,9 @@ final class BatchJson {
   /** Rows that would make an event longer than this are left out. */
   private static final int MOST_CHARACTERS = 256 << 10;
 
+  /** A dead letter of more than this could not be sent back as a document anyway. */
+  private static final int LETTER_CHARACTERS = 1 << 20;
+
   private BatchJson() {}
 
   /**
@@ -46,20 +50,7 @@ final class BatchJson {
       out.writeNumberField("rows", rows);
       out.writeNumberField("skipped", skipped);
       out.writeNumberField("from", first);
-      out.writeArrayFieldStart("data");
-      Row row = Samples.matches(batch.schema()) ? samples(batch) : columns(batch);
-      int shown = 0;
-      for (int i = first; i < rows; i++) {
-        out.writeStartObject();
-        row.write(out, i);
-        out.writeEndObject();
-        shown++;
-        out.flush();
-        if (text.getBuffer().length() > MOST_CHARACTERS) {
-          break;
-        }
-      }
-      out.writeEndArray();
+      int shown = rows(out, text, "data", batch, first, MOST_CHARACTERS);
       out.writeNumberField("shown", shown);
       out.writeEndObject();
     } catch (IOException e) {
@@ -79,6 +70,47 @@ final class BatchJson {
       throw new IllegalStateException(e);
     }
     return text.toString();
+  }
+
+  /** A dead letter with as many of its rows as a correction could send back. */
+  static String letter(DeadLetterVerbs.Opened opened) {
+    StringWriter text = new StringWriter(1024);
+    try (JsonGenerator out = Json.FACTORY.createGenerator(text)) {
+      out.writeStartObject();
+      Json.properties(out, Views.deadLetter(opened.letter()));
+      int shown = 0;
+      if (opened.rows().isPresent()) {
+        shown = rows(out, text, "rows", opened.rows().get(), 0, LETTER_CHARACTERS);
+      } else {
+        out.writeArrayFieldStart("rows");
+        out.writeEndArray();
+      }
+      out.writeNumberField("shown", shown);
+      out.writeEndObject();
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return text.toString();
+  }
+
+  private static int rows(
+      JsonGenerator out, StringWriter text, String name, Batch batch, int first, int characters)
+      throws IOException {
+    out.writeArrayFieldStart(name);
+    Row row = Samples.matches(batch.schema()) ? samples(batch) : columns(batch);
+    int shown = 0;
+    for (int i = first; i < batch.rows(); i++) {
+      out.writeStartObject();
+      row.write(out, i);
+      out.writeEndObject();
+      shown++;
+      out.flush();
+      if (text.getBuffer().length() > characters) {
+        break;
+      }
+    }
+    out.writeEndArray();
+    return shown;
   }
 
   @FunctionalInterface

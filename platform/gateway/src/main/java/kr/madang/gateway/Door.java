@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -158,10 +159,13 @@ final class Door extends VerticleBase {
     String type = mediaType(request.getHeader("Content-Type"));
     String authorization = request.getHeader("Authorization");
     Optional<String> ifMatch = Optional.ofNullable(request.getHeader("If-Match"));
+    String accept = Objects.requireNonNullElse(request.getHeader("Accept"), "");
+    boolean empty = !operation.takes().required() && hasNoBody(request);
     later(
             () -> {
               Caller who = operation.open() ? null : authenticate(authorization);
-              if (!operation.takes().types().isEmpty()
+              if (!empty
+                  && !operation.takes().types().isEmpty()
                   && !operation.takes().types().contains(type)) {
                 throw new Fault(
                     415,
@@ -169,10 +173,11 @@ final class Door extends VerticleBase {
                     "Content-Type must be %s, got '%s'"
                         .formatted(String.join(" or ", operation.takes().types()), type));
               }
-              Map<String, Integer> query = Queries.read(given, operation.query());
-              return new Exchange(who, path, query, ifMatch, type, "", Optional.empty());
+              Map<String, String> query = Queries.read(given, operation.query());
+              return new Exchange(
+                  who, path, query, ifMatch, accept, type, "", Optional.empty());
             })
-        .compose(known -> withBody(request, operation, known))
+        .compose(known -> withBody(request, operation, known, empty))
         .compose(whole ->
             later(() -> operation.handler().answer(whole))
                 .eventually(() -> discard(whole.archive())))
@@ -191,39 +196,28 @@ final class Door extends VerticleBase {
   }
 
   private Future<Exchange> withBody(
-      HttpServerRequest request, Operation operation, Exchange known) {
+      HttpServerRequest request, Operation operation, Exchange known, boolean empty) {
+    if (empty) {
+      request.resume();
+      return Future.succeededFuture(known);
+    }
     return switch (operation.takes()) {
       case NOTHING -> {
         request.resume();
         yield Future.succeededFuture(known);
       }
-      case DOCUMENT ->
-          bodies
-              .document(request)
-              .map(bytes ->
-                  new Exchange(
-                      known.who(),
-                      known.path(),
-                      known.query(),
-                      known.ifMatch(),
-                      known.type(),
-                      text(bytes),
-                      Optional.empty()));
+      case DOCUMENT, JSON, MAYBE_JSON ->
+          bodies.document(request).map(bytes -> known.with(text(bytes)));
       case ARCHIVE -> {
         Path file = options.uploads().resolve("upload-" + UPLOADS.incrementAndGet() + ".zip");
-        yield bodies
-            .archive(request, file)
-            .map(there ->
-                new Exchange(
-                    known.who(),
-                    known.path(),
-                    known.query(),
-                    known.ifMatch(),
-                    known.type(),
-                    "",
-                    Optional.of(there)));
+        yield bodies.archive(request, file).map(known::with);
       }
     };
+  }
+
+  private static boolean hasNoBody(HttpServerRequest request) {
+    String length = request.getHeader("Content-Length");
+    return request.getHeader("Transfer-Encoding") == null && (length == null || length.equals("0"));
   }
 
   private Future<Void> discard(Optional<Path> archive) {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param who the caller; null only for open operations
  * @param path the values of what varies in the path
- * @param query the numbers in the query, with their presets
+ * @param query what the query says, numbers with their presets
  * @param ifMatch the header, where the operation heeds it
+ * @param accept the header; empty without it
  * @param type the media type of the body; empty without one
  * @param document the body, when it is a document
  * @param archive the body, when it is an archive
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 record Exchange(
     @Nullable Caller who,
     Map<String, String> path,
-    Map<String, Integer> query,
+    Map<String, String> query,
     Optional<String> ifMatch,
+    String accept,
     String type,
     String document,
     Optional<Path> archive) {
@@ -42,11 +44,23 @@ record Exchange(
   }
 
   int number(String name) {
-    Integer value = query.get(name);
+    String value = query.get(name);
     if (value == null) {
       throw new IllegalStateException("no query parameter " + name);
     }
-    return value;
+    return Integer.parseInt(value);
+  }
+
+  Optional<String> text(String name) {
+    return Optional.ofNullable(query.get(name));
+  }
+
+  Exchange with(String body) {
+    return new Exchange(who, path, query, ifMatch, accept, type, body, archive);
+  }
+
+  Exchange with(Path file) {
+    return new Exchange(who, path, query, ifMatch, accept, type, document, Optional.of(file));
   }
 
   /** The revision that a client wants to replace, if it said one. */

@@ -43,14 +43,19 @@ final class Json {
     return out.toString();
   }
 
+  /** What stands between the braces of an object. */
+  static void properties(JsonGenerator out, JsonNode object) throws IOException {
+    for (var property : object.properties()) {
+      out.writeFieldName(property.getKey());
+      write(out, property.getValue());
+    }
+  }
+
   private static void write(JsonGenerator out, JsonNode node) throws IOException {
     switch (node.getNodeType()) {
       case OBJECT -> {
         out.writeStartObject();
-        for (var property : node.properties()) {
-          out.writeFieldName(property.getKey());
-          write(out, property.getValue());
-        }
+        properties(out, node);
         out.writeEndObject();
       }
       case ARRAY -> {

@@ -60,12 +60,22 @@ final class OpenApi {
       parameter(parameters, variable.group(1), "path", true).put("type", "string");
     }
     for (Operation.Query query : operation.query()) {
-      parameter(parameters, query.name(), "query", false)
-          .put("type", "integer")
-          .put("minimum", query.min())
-          .put("maximum", query.max())
-          .put("default", query.preset())
-          .put("description", query.doc());
+      ObjectNode schema =
+          parameter(parameters, query.name(), "query", false).put("description", query.doc());
+      switch (query) {
+        case Operation.Query.Whole whole ->
+            schema
+                .put("type", "integer")
+                .put("minimum", whole.min())
+                .put("maximum", whole.max())
+                .put("default", whole.preset());
+        case Operation.Query.Text text -> {
+          schema.put("type", "string");
+          if (!text.choices().isEmpty()) {
+            schema.set("enum", Json.strings(text.choices()));
+          }
+        }
+      }
     }
     if (operation.ifMatch()) {
       parameter(parameters, "If-Match", "header", false)
@@ -73,10 +83,13 @@ final class OpenApi {
           .put("description", "The ETag that must still hold; else 412.");
     }
     if (operation.takes() != Operation.Takes.NOTHING) {
-      ObjectNode body = json.putObject("requestBody").put("required", true);
+      ObjectNode body = json.putObject("requestBody").put("required", operation.takes().required());
       ObjectNode content = body.putObject("content");
       for (String type : operation.takes().types()) {
-        content.putObject(type).putObject("schema").put("type", "string");
+        content
+            .putObject(type)
+            .putObject("schema")
+            .put("type", operation.takes().name().endsWith("JSON") ? "object" : "string");
       }
     }
     ObjectNode responses = json.putObject("responses");

@@ -40,19 +40,39 @@ record Operation(
     Answer answer(Exchange exchange) throws Exception;
   }
 
-  /** A number in the query. */
-  record Query(String name, int min, int max, int preset, String doc) {}
+  /** Something in the query. */
+  sealed interface Query {
+    /** Its name. */
+    String name();
+
+    /** One line for people. */
+    String doc();
+
+    /** A whole number. */
+    record Whole(String name, int min, int max, int preset, String doc) implements Query {}
+
+    /** A text of at most 255 characters; one of the choices, where there are any. */
+    record Text(String name, List<String> choices, String doc) implements Query {}
+  }
 
   /** A kind of body. */
   enum Takes {
-    NOTHING(List.of()),
-    DOCUMENT(List.of("application/yaml", "application/json")),
-    ARCHIVE(List.of("application/zip", "application/octet-stream"));
+    NOTHING(false, List.of()),
+    DOCUMENT(true, List.of("application/yaml", "application/json")),
+    JSON(true, List.of("application/json")),
+    MAYBE_JSON(false, List.of("application/json")),
+    ARCHIVE(true, List.of("application/zip", "application/octet-stream"));
 
+    private final boolean required;
     private final List<String> types;
 
-    Takes(List<String> types) {
+    Takes(boolean required, List<String> types) {
+      this.required = required;
       this.types = types;
+    }
+
+    boolean required() {
+      return required;
     }
 
     List<String> types() {

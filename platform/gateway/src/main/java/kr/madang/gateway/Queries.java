@@ -5,29 +5,57 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Numbers of a query: known, once each, within their bounds. */
+/** What stands in a query: known, once each, within its bounds. */
 final class Queries {
+  private static final int LONGEST = 255;
+
   private Queries() {}
 
-  static Map<String, Integer> read(MultiMap given, List<Operation.Query> known) {
-    Map<String, Integer> values = new HashMap<>();
-    known.forEach(query -> values.put(query.name(), query.preset()));
+  /** The values by name; numbers have their preset where nothing is said. */
+  static Map<String, String> read(MultiMap given, List<Operation.Query> known) {
+    Map<String, String> values = new HashMap<>();
+    for (Operation.Query query : known) {
+      if (query instanceof Operation.Query.Whole whole) {
+        values.put(whole.name(), Integer.toString(whole.preset()));
+      }
+    }
     for (String name : given.names()) {
       Operation.Query query =
           known.stream()
               .filter(one -> one.name().equals(name))
               .findFirst()
               .orElseThrow(() -> new Fault(400, "BAD_REQUEST", "unknown parameter '" + name + "'"));
-      values.put(name, number(query, given.getAll(name)));
+      switch (query) {
+        case Operation.Query.Whole whole -> values.put(name, number(whole, given.getAll(name)));
+        case Operation.Query.Text text -> values.put(name, text(text, given.getAll(name)));
+      }
     }
     return values;
   }
 
-  private static int number(Operation.Query query, List<String> given) {
+  private static String text(Operation.Query.Text query, List<String> given) {
+    String value = given.get(0);
+    boolean fits = query.choices().isEmpty() || query.choices().contains(value);
+    if (given.size() == 1 && !value.isEmpty() && value.length() <= LONGEST && fits) {
+      return value;
+    }
+    throw new Fault(
+        400,
+        "BAD_REQUEST",
+        "parameter '%s' must be %s, got %s"
+            .formatted(
+                query.name(),
+                query.choices().isEmpty()
+                    ? "one text of at most " + LONGEST + " characters"
+                    : "one of " + String.join(", ", query.choices()),
+                String.join(", ", given)));
+  }
+
+  private static String number(Operation.Query.Whole query, List<String> given) {
     try {
       int value = Integer.parseInt(given.get(0));
       if (given.size() == 1 && value >= query.min() && value <= query.max()) {
-        return value;
+        return Integer.toString(value);
       }
     } catch (NumberFormatException e) {
       // Said below.

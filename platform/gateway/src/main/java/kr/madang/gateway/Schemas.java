@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import kr.madang.control.Alarm;
 import kr.madang.control.CheckReport;
+import kr.madang.control.DeadLetterVerbs;
+import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
+import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
-import kr.madang.engine.Reject;
 
 /**
  * JSON Schemas of the answers, read off examples that went through {@link Views}: what is
@@ -23,20 +25,34 @@ import kr.madang.engine.Reject;
  */
 final class Schemas {
   private static final Instant TIME = Instant.EPOCH;
+  private static final List<String> MAY_BE_NULL =
+      List.of(
+          "/Alarm/properties/cleared",
+          "/Alarms/properties/alarms/items/properties/cleared",
+          "/DeadLetter/properties/settled",
+          "/OpenedLetter/properties/settled",
+          "/DeadLetters/properties/deadLetters/items/properties/settled",
+          "/Journal/properties/streams/items/properties/oldest",
+          "/Pipeline/properties/nextTry",
+          "/Pipeline/properties/backlog/items/properties/oldest",
+          "/Pipelines/properties/pipelines/items/properties/nextTry",
+          "/Pipelines/properties/pipelines/items/properties/backlog/items/properties/oldest");
 
   private Schemas() {}
 
   static ObjectNode all() {
     ObjectNode schemas = Json.object();
     examples().forEach((name, example) -> schemas.set(name, of(example)));
-    ((ObjectNode) schemas.at("/Alarm/properties/cleared"))
-        .set("type", Json.strings(List.of("string", "null")));
+    for (String place : MAY_BE_NULL) {
+      ((ObjectNode) schemas.at(place)).set("type", Json.strings(List.of("string", "null")));
+    }
     return schemas;
   }
 
   private static Map<String, JsonNode> examples() {
     Map<String, JsonNode> examples = new LinkedHashMap<>();
-    examples.put("Health", Json.object().put("status", "ready"));
+    examples.put("Health", Json.object().put("status", "live"));
+    examples.put("Readiness", Views.readiness("ready", false));
     examples.put(
         "Version",
         Json.object()
@@ -44,6 +60,7 @@ final class Schemas {
             .put("version", "")
             .put("api", "v1")
             .put("subject", "")
+            .put("mode", "")
             .put("role", ""));
     JsonNode plugin =
         Views.plugin(
@@ -78,7 +95,15 @@ final class Schemas {
             new Ledger(
                 List.of(new Ledger.Stage("", 0, 0, 0, 0, Map.of("*", 0L), 0, 0, 0)),
                 List.of(new Ledger.Link("", "", 0, 0, 0, 0)))));
-    examples.put("Rejects", list("rejects", Views.reject(new Reject(TIME, "", "", 0, ""))));
+    JsonNode letter = Views.deadLetter(letter());
+    examples.put("DeadLetter", letter);
+    examples.put("DeadLetters", list("deadLetters", letter));
+    ObjectNode opened = Views.deadLetter(letter());
+    opened.putArray("rows").addObject();
+    opened.put("shown", 0);
+    examples.put("OpenedLetter", opened);
+    examples.put("Outcome", Views.outcome(new DeadLetterVerbs.Outcome(0, 0, 0, List.of(""))));
+    examples.put("Journal", Views.journal(journal()));
     examples.put(
         "Report",
         Views.report(
@@ -100,6 +125,38 @@ final class Schemas {
     return examples;
   }
 
+  private static DeadLetter letter() {
+    return new DeadLetter(
+        "",
+        "",
+        TIME,
+        "",
+        "",
+        0,
+        "",
+        0,
+        0,
+        "",
+        true,
+        DeadLetter.State.OPEN,
+        Optional.of(TIME));
+  }
+
+  private static JournalView journal() {
+    return new JournalView(
+        "",
+        "",
+        "",
+        0,
+        0,
+        0,
+        0,
+        0,
+        List.of(new JournalView.Broken(TIME, "", 0, "")),
+        List.of(
+            new JournalView.Stream("", "", "", "", 0, 0, 0, 0, 0, 0, Optional.of(TIME))));
+  }
+
   private static PipelineView pipeline() {
     var stage =
         new PipelineStatus.StageStatus("", "", PipelineStatus.State.RUNNING, "", "", TIME, 0, 0, 0);
@@ -112,6 +169,10 @@ final class Schemas {
         PipelineView.State.RUNNING,
         "",
         0,
+        false,
+        Optional.of(TIME),
+        "",
+        List.of(new PipelineView.Backlog("", 0, 0, Optional.of(TIME))),
         new PipelineStatus(PipelineStatus.Phase.RUNNING, "", TIME, List.of(stage)),
         List.of(new PipelineView.Pin("", "", "", "")),
         TIME,

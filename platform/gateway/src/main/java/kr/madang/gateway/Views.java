@@ -3,16 +3,21 @@ package kr.madang.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Instant;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import kr.madang.control.Alarm;
 import kr.madang.control.CheckReport;
+import kr.madang.control.DeadLetterVerbs;
+import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
+import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
-import kr.madang.engine.Reject;
+import org.jspecify.annotations.Nullable;
 
 /** What control hands out, as JSON. */
 final class Views {
@@ -70,6 +75,10 @@ final class Views {
     json.put("state", lower(pipeline.state()));
     json.put("reason", pipeline.reason());
     json.put("attempts", pipeline.attempts());
+    json.put("crashLooping", pipeline.crashLooping());
+    json.put("nextTry", text(pipeline.nextTry()));
+    json.put("durability", pipeline.durability());
+    json.set("backlog", Json.array(pipeline.backlog(), Views::backlog));
     json.set("pins", Json.array(pipeline.pins(), Views::pin));
     json.put("createdAt", pipeline.createdAt().toString());
     json.put("updatedAt", pipeline.updatedAt().toString());
@@ -146,14 +155,92 @@ final class Views {
     return json;
   }
 
-  static JsonNode reject(Reject reject) {
+  static ObjectNode deadLetter(DeadLetter letter) {
     ObjectNode json = Json.object();
-    json.put("time", reject.time().toString());
-    json.put("stage", reject.stage());
-    json.put("why", reject.why());
-    json.put("rows", reject.rows());
-    json.put("content", reject.content());
+    json.put("id", letter.id());
+    json.put("stage", letter.stage());
+    json.put("time", letter.time().toString());
+    json.put("code", letter.code());
+    json.put("why", letter.why());
+    json.put("count", letter.rows());
+    json.put("stream", letter.stream());
+    json.put("epoch", letter.epoch());
+    json.put("sequence", letter.sequence());
+    json.put("text", letter.text());
+    json.put("replayable", letter.replayable());
+    json.put("state", lower(letter.state()));
+    json.put("settled", text(letter.settled()));
     return json;
+  }
+
+  static JsonNode outcome(DeadLetterVerbs.Outcome outcome) {
+    ObjectNode json = Json.object();
+    json.put("done", outcome.done());
+    json.put("rows", outcome.rows());
+    json.put("left", outcome.left());
+    json.set("reasons", Json.strings(outcome.reasons()));
+    return json;
+  }
+
+  static JsonNode journal(JournalView journal) {
+    ObjectNode json = Json.object();
+    json.put("workspace", journal.workspace());
+    json.put("state", journal.state());
+    json.put("reason", journal.reason());
+    json.put("bytes", journal.bytes());
+    json.put("segments", journal.segments());
+    json.put("commits", journal.commits());
+    json.put("forceNanos", journal.forceNanos());
+    json.put("damaged", journal.damaged());
+    json.set("damage", Json.array(journal.damage(), Views::broken));
+    json.set("streams", Json.array(journal.streams(), Views::stream));
+    return json;
+  }
+
+  private static JsonNode broken(JournalView.Broken broken) {
+    ObjectNode json = Json.object();
+    json.put("when", broken.when().toString());
+    json.put("file", broken.file());
+    json.put("offset", broken.offset());
+    json.put("what", broken.what());
+    return json;
+  }
+
+  private static JsonNode stream(JournalView.Stream stream) {
+    ObjectNode json = Json.object();
+    json.put("name", stream.name());
+    json.put("pipeline", stream.pipeline());
+    json.put("stage", stream.stage());
+    json.put("kind", stream.kind());
+    json.put("epoch", stream.epoch());
+    json.put("first", stream.first());
+    json.put("next", stream.next());
+    json.put("backlog", stream.backlog());
+    json.put("bytes", stream.bytes());
+    json.put("gone", stream.gone());
+    json.put("oldest", text(stream.oldest()));
+    return json;
+  }
+
+  private static JsonNode backlog(PipelineView.Backlog backlog) {
+    ObjectNode json = Json.object();
+    json.put("stage", backlog.stage());
+    json.put("rows", backlog.rows());
+    json.put("bytes", backlog.bytes());
+    json.put("oldest", text(backlog.oldest()));
+    return json;
+  }
+
+  static JsonNode readiness(String status, boolean safe) {
+    return Json.object().put("status", status).put("mode", mode(safe));
+  }
+
+  static String mode(boolean safe) {
+    return safe ? "safe" : "normal";
+  }
+
+  private static @Nullable String text(Optional<Instant> time) {
+    return time.map(Instant::toString).orElse(null);
   }
 
   static JsonNode report(CheckReport report) {
@@ -185,7 +272,7 @@ final class Views {
     json.put("active", alarm.active());
     json.put("acknowledged", alarm.acknowledged());
     json.put("since", alarm.since().toString());
-    json.put("cleared", alarm.cleared().map(Object::toString).orElse(null));
+    json.put("cleared", text(alarm.cleared()));
     return json;
   }
 

@@ -13,7 +13,10 @@ public interface Sink extends AutoCloseable {
   /**
    * Writes a batch and returns when the far side has it (but see {@link #held}). The batch is
    * borrowed. {@link Batch#stream}, {@link Batch#epoch} and {@link Batch#sequence} name each row,
-   * so that a row written twice can be recognised.
+   * so that a row written twice can be recognised: after a crash or a failure the host writes again
+   * what the sink may not have had for good, under the same names. A sink is free of duplicates if
+   * it keeps the names beside the rows and writes a row only once (a unique key, a file named after
+   * them, a transaction that also stores how far it came).
    *
    * <p>Rows that the far side will never take go to {@link SinkContext#reject}. Anything else is an
    * exception: a retriable one makes the host close the sink, open it again after a pause and write

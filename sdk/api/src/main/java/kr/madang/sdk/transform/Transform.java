@@ -9,6 +9,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * <p>Life: {@link TransformFactory#open} → {@link #restore} if there is a state → {@link #apply}
  * for each batch, {@link #save} between two of them → {@link #flush} if the source came to its end
  * → {@link #close}. All on one thread at a time.
+ *
+ * <p>After a crash the host restores the last state and gives the batches behind it once more,
+ * leaving out what had come of them. So what a step emits depends on its batches and its state
+ * only: not on the clock, on chance, or on anything that it asks elsewhere.
  */
 public interface Transform extends AutoCloseable {
 
@@ -33,7 +37,10 @@ public interface Transform extends AutoCloseable {
     return 0;
   }
 
-  /** Writes everything that coming outputs depend on. */
+  /**
+   * Writes everything that coming outputs depend on. Called about once a second, so it should be
+   * short. While a step holds rows and writes nothing, its input must stay in the journal.
+   */
   default void save(StateOutput out) throws Exception {}
 
   /** Reads what {@link #save} of the same version of the pipeline wrote. */

@@ -133,6 +133,7 @@ final class Schemas {
         "",
         "",
         0,
+        0,
         "",
         0,
         0,

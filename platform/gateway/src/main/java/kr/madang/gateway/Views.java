@@ -162,6 +162,7 @@ final class Views {
     json.put("time", letter.time().toString());
     json.put("code", letter.code());
     json.put("why", letter.why());
+    json.put("attempts", letter.attempts());
     json.put("count", letter.rows());
     json.put("stream", letter.stream());
     json.put("epoch", letter.epoch());

@@ -1,11 +1,15 @@
 package kr.madang.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 import kr.madang.control.config.Binder;
 import kr.madang.control.config.Documents;
 import kr.madang.control.config.Secrets;
@@ -40,6 +44,14 @@ final class Stages {
     return new Journals(
         folder.resolve("journal"),
         JournalOptions.of(new RealDisk(), InstantSource.system(), THREADS));
+  }
+
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   /** f0, f1, … */

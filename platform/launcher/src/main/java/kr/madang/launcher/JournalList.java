@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -66,34 +65,19 @@ final class JournalList {
                 journal.segments(),
                 bytes(journal.bytes()),
                 journal.damaged() == 0 ? "nothing damaged" : journal.damaged() + " damaged"));
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("STREAM", "ROWS", "FIRST", "NEXT", "BYTES", "OLDEST", "EPOCH", "GONE"));
+    Table table = new Table("STREAM", "ROWS", "FIRST", "NEXT", "BYTES", "OLDEST", "EPOCH", "GONE");
     for (StreamStatus stream : streams) {
-      rows.add(
-          List.of(
-              stream.name(),
-              Long.toString(stream.next() - stream.first()),
-              Long.toString(stream.first()),
-              Long.toString(stream.next()),
-              bytes(stream.bytes()),
-              stream.oldest() == 0 ? "-" : age(Duration.between(time(stream.oldest()), now)),
-              Long.toString(stream.epoch()),
-              Long.toString(stream.gone())));
+      table.add(
+          stream.name(),
+          Long.toString(stream.next() - stream.first()),
+          Long.toString(stream.first()),
+          Long.toString(stream.next()),
+          bytes(stream.bytes()),
+          stream.oldest() == 0 ? "-" : age(Duration.between(time(stream.oldest()), now)),
+          Long.toString(stream.epoch()),
+          Long.toString(stream.gone()));
     }
-    int[] widths = new int[rows.getFirst().size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    for (List<String> row : rows) {
-      text.append("  ").append(row.getFirst());
-      text.append(" ".repeat(widths[0] - row.getFirst().length()));
-      for (int i = 1; i < widths.length; i++) {
-        text.append("  ").append(" ".repeat(widths[i] - row.get(i).length())).append(row.get(i));
-      }
-      text.append(System.lineSeparator());
-    }
+    text.append(table);
     journal
         .damage()
         .forEach(found ->

@@ -39,7 +39,11 @@ public final class Main {
           new Entry(JournalList.VERB, JournalList::run),
           new Entry(JournalCat.VERB, JournalCat::run),
           new Entry(JournalVerify.VERB, JournalVerify::run),
-          new Entry(JournalExport.VERB, JournalExport::run));
+          new Entry(JournalExport.VERB, JournalExport::run),
+          new Entry(Letters.LIST, Letters::list),
+          new Entry(Letters.SHOW, Letters::show),
+          new Entry(Letters.REPLAY, Letters::replay),
+          new Entry(Letters.DISCARD, Letters::discard));
 
   private Main() {}
 

@@ -15,6 +15,8 @@ public final class Bench {
           new PipelineBar(),
           new CelBar(),
           new ModbusBar(),
+          new CatchUpBar(),
+          new BacklogBar(),
           new ColdStartBar(),
           new IdleBar());
 

@@ -130,4 +130,14 @@ final class Stages {
         new Nothing(),
         THREADS);
   }
+
+  static <C> Graph.SinkNode<C> liveFirst(Graph.SinkNode<C> node) {
+    return new Graph.SinkNode<>(
+        node.name(),
+        node.from(),
+        node.factory(),
+        node.config(),
+        node.threads(),
+        new Graph.Delivery(true, 0));
+  }
 }

@@ -112,9 +112,15 @@ final class Feed implements Runnable {
         }
       }
       traffic.resume(from.links());
-    } else {
+    } else if (inputs.values().stream().allMatch(next -> next == 0)) {
       steps.keySet().forEach(name -> scene.letters().counted(name, 0));
       outlets.forEach(outlet -> outlet.count(0));
+    } else {
+      scene
+          .log()
+          .error(
+              "no checkpoint can be read: the steps begin anew with what is left of their input,"
+                  + " and rows may come out twice");
     }
     Written start = new Written(-1, state.next(), Map.copyOf(inputs));
     safe = start;

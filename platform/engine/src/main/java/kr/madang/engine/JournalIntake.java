@@ -59,7 +59,11 @@ final class JournalIntake implements Intake {
     this.stream = stream;
     this.letters = streams.rejected(sink);
     this.cursor = journal.cursor(streams.stage(sink));
-    this.place = start(cursor.get().map(SinkPlace::decode).orElse(SinkPlace.START), stream);
+    this.place =
+        cursor
+            .get()
+            .map(bytes -> onward(SinkPlace.decode(bytes), stream))
+            .orElseGet(() -> SinkPlace.at(stream.epoch(), stream.status().first(), letters.next()));
     this.gone = new AtomicLong(place.gone());
     loadLetters();
     stream.release(lowest());
@@ -74,23 +78,13 @@ final class JournalIntake implements Intake {
   }
 
   /** Numbers of an epoch that is over mean nothing; what is still there is delivered. */
-  private static SinkPlace start(SinkPlace was, JournalStream stream) {
-    long epoch = stream.epoch();
-    if (was.epoch() == epoch || was.equals(SinkPlace.START)) {
-      return new SinkPlace(
-          epoch,
-          was.back(),
-          was.split(),
-          was.live(),
-          was.in(),
-          was.rejected(),
-          was.gone(),
-          was.letters());
+  private static SinkPlace onward(SinkPlace was, JournalStream stream) {
+    if (was.epoch() == stream.epoch()) {
+      return was;
     }
-    long at = Math.min(was.live(), stream.next());
-    long from = piledUp(was) ? Math.min(was.back(), at) : at;
+    long from = Math.min(piledUp(was) ? was.back() : was.live(), stream.next());
     return new SinkPlace(
-        epoch, from, from, from, was.in(), was.rejected(), was.gone(), was.letters());
+        stream.epoch(), from, from, from, was.in(), was.rejected(), was.gone(), was.letters());
   }
 
   private static boolean piledUp(SinkPlace place) {

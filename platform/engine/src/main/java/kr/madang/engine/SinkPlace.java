@@ -22,7 +22,10 @@ record SinkPlace(
   private static final int FORMAT = 1;
   private static final int BYTES = 4 + 8 * Long.BYTES;
 
-  static final SinkPlace START = new SinkPlace(0, 0, 0, 0, 0, 0, 0, 0);
+  /** Of a sink of which nothing is known but what its journal still has. */
+  static SinkPlace at(long epoch, long first, long letters) {
+    return new SinkPlace(epoch, first, first, first, first, 0, 0, letters);
+  }
 
   byte[] encode() {
     return ByteBuffer.allocate(BYTES)

@@ -257,6 +257,8 @@ final class Assemble {
     new HashMap<>(environment)
         .keySet().stream().filter(key -> key.startsWith("MADANG_")).forEach(environment::remove);
     environment.put("MADANG_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+    // A build may run in a container; what this home holds is thrown away.
+    environment.put("MADANG_JOURNAL_ALLOWANYFILESYSTEM", "true");
     builder.redirectError(target.resolve("training.log").toFile());
     Process process = builder.start();
     try (BufferedReader out =

@@ -20,8 +20,8 @@ final class JournalExport {
       new Arguments.Verb(
           "journal export",
           "STREAM",
-          "Writes rows of a stream into Parquet or Arrow files, which pandas, DuckDB and pyarrow open\n"
-              + "as they are. The journal stays as it is.",
+          "Writes rows of a stream into Parquet or Arrow files. pandas, DuckDB and pyarrow open them as\n"
+              + "they are. The journal stays as it is.",
           List.of(
               Looking.HOME,
               Looking.WORKSPACE,

@@ -36,6 +36,27 @@ class ArgumentsTest {
         .hasMessageContaining("PIPELINE.yaml");
   }
 
+  @Test
+  void aVerbMayTakeSeveralWordsAndAnyNumberOfThem() {
+    assertThat(Arguments.read(Letters.SHOW, List.of("line", "a:1", "--workspace", "w")).files())
+        .containsExactly("line", "a:1");
+    assertThat(Arguments.read(Letters.REPLAY, List.of("line", "--all")).files())
+        .containsExactly("line");
+    assertThat(Arguments.read(Letters.REPLAY, List.of("line", "1", "2", "3")).files()).hasSize(4);
+    assertThatThrownBy(() -> Arguments.read(Letters.SHOW, List.of("line")))
+        .hasMessageContaining("PIPELINE ID");
+    assertThatThrownBy(() -> Arguments.read(Letters.REPLAY, List.of()))
+        .hasMessageContaining("PIPELINE");
+  }
+
+  @Test
+  void onlyKeysOfTheConfigurationAreSettings() {
+    Arguments got =
+        Arguments.read(
+            Serve.VERB, List.of("--safe", "--home", "x", "--journal.bytes", "1GiB", "--port", "1"));
+    assertThat(got.settings()).isEqualTo(Map.of("journal.bytes", "1GiB", "port", "1"));
+  }
+
   private static void refused(List<String> arguments, String what) {
     assertThatThrownBy(() -> Arguments.read(Serve.VERB, arguments)).hasMessageContaining(what);
   }

@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.control.archive;
+
+import org.jspecify.annotations.NullMarked;

@@ -21,6 +21,9 @@ public final class Main {
   /** A pipeline finished, and rejected rows were kept. */
   static final int REJECTED = 3;
 
+  /** Two results are not the same. */
+  static final int DIFFERENT = 3;
+
   /** One thing that the program can do. */
   @FunctionalInterface
   interface Action {
@@ -36,6 +39,7 @@ public final class Main {
           new Entry(Run.VERB, Run::run),
           new Entry(Check.VERB, Check::run),
           new Entry(Doctor.VERB, Doctor::run),
+          new Entry(Compare.VERB, Compare::run),
           new Entry(JournalList.VERB, JournalList::run),
           new Entry(JournalCat.VERB, JournalCat::run),
           new Entry(JournalVerify.VERB, JournalVerify::run),

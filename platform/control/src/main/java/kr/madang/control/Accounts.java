@@ -50,15 +50,29 @@ final class Accounts {
   }
 
   /** How many accepted rows are gone, by cause. */
-  static Map<String, String> gaps(Ledger ledger) {
+  static Map<String, Long> gone(Ledger ledger) {
     Map<String, Long> rows = new TreeMap<>();
-    Map<String, StringJoiner> stages = new TreeMap<>();
     for (Ledger.Stage stage : ledger.stages()) {
       stage
           .dropped()
           .forEach((cause, lost) -> {
             if (GAPS.contains(cause) && lost > 0) {
               rows.merge(cause, lost, Long::sum);
+            }
+          });
+    }
+    return rows;
+  }
+
+  /** The same for people. */
+  static Map<String, String> gaps(Ledger ledger) {
+    Map<String, Long> rows = gone(ledger);
+    Map<String, StringJoiner> stages = new TreeMap<>();
+    for (Ledger.Stage stage : ledger.stages()) {
+      stage
+          .dropped()
+          .forEach((cause, lost) -> {
+            if (GAPS.contains(cause) && lost > 0) {
               stages
                   .computeIfAbsent(cause, _ -> new StringJoiner(", "))
                   .add("%s %,d".formatted(stage.name(), lost));

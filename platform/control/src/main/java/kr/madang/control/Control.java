@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.config.Binder;
 import kr.madang.control.config.Secrets;
@@ -47,6 +49,8 @@ public final class Control implements AutoCloseable {
   private final Pipelines pipelines;
   private final JournalRoom journalRoom;
   private final DeadLetterVerbs deadLetters;
+  private final Replays replays;
+  private final Comparisons comparisons;
   private final long openedAt = System.nanoTime();
 
   private Control(ControlOptions options, Store store) {
@@ -71,7 +75,9 @@ public final class Control implements AutoCloseable {
             Steps.all(new StageAlarms(book)),
             plugin -> Plugins.isStopped(desired, plugin));
     checker = new Checker(resolver, options.engine(), options.host());
-    Binder binder = new Binder(home.resolve("data"), secrets);
+    List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
+    roots.addAll(options.roots());
+    Binder binder = new Binder(home.resolve("data"), secrets, roots);
     platformAlarms =
         new PlatformAlarms(
             book,
@@ -86,11 +92,34 @@ public final class Control implements AutoCloseable {
             platformAlarms,
             options.threads(),
             options.clock(),
-            key -> options.engine().forget(key.workspace(), key.name()),
+            this::forget,
             options.safe());
     plugins = new Plugins(
             options.host(), store, guard, reconciler, options.clock(), desired, options.safe());
     journalRoom = new JournalRoom(options.journals());
+    Resolver quiet =
+        new Resolver(
+            options.host(),
+            options.inference(),
+            room,
+            Steps.all((_, _, _, _, _, _) -> {}),
+            plugin -> Plugins.isStopped(desired, plugin));
+    ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
+    replays =
+        new Replays(
+            guard,
+            reconciler,
+            quiet,
+            binder,
+            options.engine(),
+            store,
+            shelf,
+            options.clock(),
+            options.threads(),
+            options.safe());
+    comparisons =
+        new Comparisons(
+            guard, replays, shelf, store, options.allocator(), home.resolve("comparisons"));
     deadLetters =
         new DeadLetterVerbs(guard, reconciler, store, options.engine(), options.allocator());
     pipelines =
@@ -147,6 +176,13 @@ public final class Control implements AutoCloseable {
     });
   }
 
+  /** Removes what a deleted pipeline has left on disk. */
+  private void forget(Key key) {
+    Replays known = replays;
+    known.forget(key);
+    options.engine().forget(key.workspace(), key.name());
+  }
+
   /** The book wants to be written; the reconciler does that. */
   private void wake() {
     Reconciler known = reconciler;
@@ -189,6 +225,16 @@ public final class Control implements AutoCloseable {
   /** The rows that stages could not take. */
   public DeadLetterVerbs deadLetters() {
     return deadLetters;
+  }
+
+  /** What was recorded, and replays of it. */
+  public Replays replays() {
+    return replays;
+  }
+
+  /** Comparisons of replays. */
+  public Comparisons comparisons() {
+    return comparisons;
   }
 
   /** The journal of a workspace. */
@@ -268,12 +314,14 @@ public final class Control implements AutoCloseable {
    * @param atMost after which they are ended by force
    */
   public void drain(Duration atMost) {
+    replays.close();
     reconciler.drain(atMost);
   }
 
   /** Drains without patience and closes the state. */
   @Override
   public void close() {
+    replays.close();
     reconciler.drain(Duration.ZERO);
     reconciler.close();
     try {

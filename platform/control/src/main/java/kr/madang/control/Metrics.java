@@ -47,6 +47,7 @@ public record Metrics(
    * @param starts how often it was started since control was opened
    * @param status of the stages; none if it has not run
    * @param ledger of the latest run; empty if it has not run
+   * @param gaps accepted rows that are gone, by cause
    */
   public record PipelineFigures(
       String workspace,
@@ -55,11 +56,13 @@ public record Metrics(
       boolean crashLooping,
       long starts,
       List<PipelineStatus.StageStatus> status,
-      Ledger ledger) {
+      Ledger ledger,
+      Map<String, Long> gaps) {
 
-    /** Makes the list unmodifiable. */
+    /** Makes the collections unmodifiable. */
     public PipelineFigures {
       status = List.copyOf(status);
+      gaps = Map.copyOf(gaps);
     }
   }
 }

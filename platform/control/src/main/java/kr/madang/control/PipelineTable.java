@@ -5,12 +5,16 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import kr.madang.control.PipelineView.Desired;
 import kr.madang.control.PipelineView.Pin;
 import kr.madang.control.store.Store;
 
 /** Pipelines as they are stored. */
 final class PipelineTable {
+  /** How many documents of a pipeline are kept. */
+  static final int REVISIONS = 20;
+
   private PipelineTable() {}
 
   /** Which pipeline. */
@@ -34,6 +38,10 @@ final class PipelineTable {
 
     Stored with(Desired other, Instant now) {
       return new Stored(key, description, document, format, revision, other, created, now);
+    }
+
+    Stored with(String other, Format its) {
+      return new Stored(key, description, other, its, revision, desired, created, updated);
     }
   }
 
@@ -77,6 +85,44 @@ final class PipelineTable {
         pipeline.desired().name().toLowerCase(Locale.ROOT),
         pipeline.created().toEpochMilli(),
         pipeline.updated().toEpochMilli());
+    rows.change(
+        "INSERT OR REPLACE INTO revision (workspace, name, revision, document, format, created)"
+            + " VALUES (?, ?, ?, ?, ?, ?)",
+        key.workspace(),
+        key.name(),
+        pipeline.revision(),
+        pipeline.document(),
+        pipeline.format().name().toLowerCase(Locale.ROOT),
+        pipeline.updated().toEpochMilli());
+    rows.change(
+        "DELETE FROM revision WHERE workspace = ? AND name = ? AND revision <= ?",
+        key.workspace(),
+        key.name(),
+        pipeline.revision() - REVISIONS);
+  }
+
+  /** A pipeline with the document that it had at a revision, if it is still kept. */
+  static Optional<Stored> revision(Store.Rows rows, Stored pipeline, long revision)
+      throws SQLException {
+    return rows
+        .read(
+            "SELECT document, format FROM revision"
+                + " WHERE workspace = ? AND name = ? AND revision = ?",
+            row ->
+                new Stored(
+                    pipeline.key(),
+                    pipeline.description(),
+                    row.getString(1),
+                    Format.valueOf(row.getString(2).toUpperCase(Locale.ROOT)),
+                    revision,
+                    pipeline.desired(),
+                    pipeline.created(),
+                    pipeline.updated()),
+            pipeline.key().workspace(),
+            pipeline.key().name(),
+            revision)
+        .stream()
+        .findFirst();
   }
 
   static void desire(Store.Rows rows, Stored pipeline) throws SQLException {

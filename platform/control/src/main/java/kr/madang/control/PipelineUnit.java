@@ -290,6 +290,7 @@ final class PipelineUnit {
 
   Metrics.PipelineFigures figures() {
     PipelineStatus now = status();
+    Ledger account = ledger();
     return new Metrics.PipelineFigures(
         stored.key().workspace(),
         stored.key().name(),
@@ -297,6 +298,7 @@ final class PipelineUnit {
         crashes.loops(System.nanoTime()),
         starts,
         now.stages(),
-        ledger());
+        account,
+        Accounts.gone(account));
   }
 }

@@ -33,6 +33,7 @@ final class Api {
     new PipelineApi(control).addTo(api.operations);
     new LookApi(control, taps).addTo(api.operations);
     new DeadLetterApi(control).addTo(api.operations);
+    new ReplayApi(control).addTo(api.operations);
     new JournalApi(control).addTo(api.operations);
     new AlarmApi(control).addTo(api.operations);
     return List.copyOf(api.operations);

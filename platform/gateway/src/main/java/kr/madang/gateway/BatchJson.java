@@ -50,7 +50,7 @@ final class BatchJson {
       out.writeNumberField("rows", rows);
       out.writeNumberField("skipped", skipped);
       out.writeNumberField("from", first);
-      int shown = rows(out, text, "data", batch, first, MOST_CHARACTERS);
+      int shown = rows(out, text, batch, first, MOST_CHARACTERS);
       out.writeNumberField("shown", shown);
       out.writeEndObject();
     } catch (IOException e) {
@@ -80,9 +80,9 @@ final class BatchJson {
       Json.properties(out, Views.deadLetter(opened.letter()));
       int shown = 0;
       if (opened.rows().isPresent()) {
-        shown = rows(out, text, "rows", opened.rows().get(), 0, LETTER_CHARACTERS);
+        shown = rows(out, text, opened.rows().get(), 0, LETTER_CHARACTERS);
       } else {
-        out.writeArrayFieldStart("rows");
+        out.writeArrayFieldStart("data");
         out.writeEndArray();
       }
       out.writeNumberField("shown", shown);
@@ -94,9 +94,9 @@ final class BatchJson {
   }
 
   private static int rows(
-      JsonGenerator out, StringWriter text, String name, Batch batch, int first, int characters)
+      JsonGenerator out, StringWriter text, Batch batch, int first, int characters)
       throws IOException {
-    out.writeArrayFieldStart(name);
+    out.writeArrayFieldStart("data");
     Row row = Samples.matches(batch.schema()) ? samples(batch) : columns(batch);
     int shown = 0;
     for (int i = first; i < batch.rows(); i++) {

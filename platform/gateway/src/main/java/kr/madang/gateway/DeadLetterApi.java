@@ -65,7 +65,7 @@ final class DeadLetterApi {
                             Views::deadLetter)))));
     to.add(
         get(ONE, "getDeadLetter", "One dead letter with its rows.")
-            .givesJson(200, "OpenedLetter", "'rows' are as a correction takes them.")
+            .givesJson(200, "OpenedLetter", "'data' has as many of its rows as fit, as a correction takes them.")
             .by(exchange -> {
               try (DeadLetterVerbs.Opened opened =
                   letters()
@@ -148,8 +148,8 @@ final class DeadLetterApi {
     if (exchange.document().isBlank()) {
       return Optional.empty();
     }
-    JsonBody body = JsonBody.of(exchange.document(), "rows");
-    JsonNode rows = body.list("rows");
+    JsonBody body = JsonBody.of(exchange.document(), "rows", "data");
+    JsonNode rows = body.list(body.has("data") ? "data" : "rows");
     return Optional.of((before, allocator) -> JsonRows.read(rows, before, allocator));
   }
 

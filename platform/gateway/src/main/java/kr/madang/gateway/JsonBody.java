@@ -11,14 +11,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A JSON object that a client sent: known keys, each of the right kind. Errors are 400. */
 final class JsonBody {
   private final ObjectNode json;
+  private final String path;
 
-  private JsonBody(ObjectNode json) {
+  private JsonBody(ObjectNode json, String path) {
     this.json = json;
+    this.path = path;
   }
 
   /** Made when the first body comes. */
@@ -52,14 +55,19 @@ final class JsonBody {
     if (!(node instanceof ObjectNode object)) {
       throw bad("the body must be a JSON object with the keys " + String.join(", ", keys));
     }
+    check(object, "", keys);
+    return new JsonBody(object, "");
+  }
+
+  private static void check(ObjectNode object, String path, String... keys) {
     List<String> known = List.of(keys);
     for (var property : object.properties()) {
       if (!known.contains(property.getKey())) {
         throw bad(
-            "unknown key '" + property.getKey() + "'; the keys are " + String.join(", ", keys));
+            "unknown key '%s'; the keys are %s"
+                .formatted(path + property.getKey(), String.join(", ", keys)));
       }
     }
-    return new JsonBody(object);
   }
 
   private static Fault bad(String detail) {
@@ -82,19 +90,23 @@ final class JsonBody {
       return Optional.empty();
     }
     if (!node.isTextual() || node.textValue().isEmpty()) {
-      throw expected(key, "a text", node);
+      throw expected(name(key), "a text", node);
     }
     return Optional.of(node.textValue());
   }
 
+  boolean has(String key) {
+    return json.has(key);
+  }
+
   String required(String key) {
-    return text(key).orElseThrow(() -> bad("key '" + key + "' is missing"));
+    return text(key).orElseThrow(() -> bad("key '" + name(key) + "' is missing"));
   }
 
   Optional<String> choice(String key, List<String> choices) {
     Optional<String> text = text(key);
     if (text.isPresent() && !choices.contains(text.get())) {
-      throw expected(key, "one of " + String.join(", ", choices), json.get(key));
+      throw expected(name(key), "one of " + String.join(", ", choices), json.get(key));
     }
     return text;
   }
@@ -103,7 +115,7 @@ final class JsonBody {
     try {
       return text(key).map(Instant::parse);
     } catch (DateTimeException e) {
-      throw expected(key, "an instant such as 2026-01-31T08:00:00Z", json.get(key));
+      throw expected(name(key), "an instant such as 2026-01-31T08:00:00Z", json.get(key));
     }
   }
 
@@ -116,29 +128,77 @@ final class JsonBody {
         || !node.isIntegralNumber()
         || node.longValue() < min
         || node.longValue() > max) {
-      throw expected(key, "a whole number from " + min + " to " + max, node);
+      throw expected(name(key), "a whole number from " + min + " to " + max, node);
     }
     return node.longValue();
   }
 
-  double number(String key, double min, double preset) {
+  /** A text, or JSON that is taken as the text of it. */
+  Optional<String> document(String key) {
+    JsonNode node = json.get(key);
+    return node != null && node.isObject() ? Optional.of(node.toString()) : text(key);
+  }
+
+  Optional<Double> number(String key) {
     JsonNode node = json.get(key);
     if (node == null || node.isNull()) {
-      return preset;
+      return Optional.empty();
     }
-    if (!node.isNumber() || !(node.doubleValue() >= min) || Double.isInfinite(node.doubleValue())) {
-      throw expected(key, "a number of at least " + min, node);
+    if (!node.isNumber() || !Double.isFinite(node.doubleValue())) {
+      throw expected(name(key), "a number", node);
     }
-    return node.doubleValue();
+    return Optional.of(node.doubleValue());
+  }
+
+  Optional<Long> whole(String key) {
+    JsonNode node = json.get(key);
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    return Optional.of(whole(key, Long.MIN_VALUE, Long.MAX_VALUE, 0));
+  }
+
+  /** An object within it; one without keys where there is none. */
+  JsonBody object(String key, String... keys) {
+    JsonNode node = json.get(key);
+    if (node == null || node.isNull()) {
+      return new JsonBody(Json.object(), name(key) + ".");
+    }
+    if (!(node instanceof ObjectNode object)) {
+      throw expected(name(key), "an object with the keys " + String.join(", ", keys), node);
+    }
+    check(object, name(key) + ".", keys);
+    return new JsonBody(object, name(key) + ".");
+  }
+
+  /** An object within it whose keys are anybody's names. */
+  List<String> names(String key) {
+    JsonNode node = json.get(key);
+    if (node == null || node.isNull()) {
+      return List.of();
+    }
+    if (!(node instanceof ObjectNode object)) {
+      throw expected(name(key), "an object", node);
+    }
+    return object.properties().stream().map(Map.Entry::getKey).toList();
+  }
+
+  /** An object of which the names are known already. */
+  JsonBody named(String key) {
+    return new JsonBody((ObjectNode) json.get(key), name(key) + ".");
+  }
+
+  private String name(String key) {
+    return path + key;
   }
 
   JsonNode list(String key) {
     JsonNode node = json.get(key);
     if (node == null) {
-      throw bad("key '" + key + "' is missing");
+      throw bad("key '" + name(key) + "' is missing");
     }
     if (!node.isArray()) {
-      throw expected(key, "a list", node);
+      throw expected(name(key), "a list", node);
     }
     return node;
   }

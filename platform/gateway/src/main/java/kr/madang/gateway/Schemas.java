@@ -15,9 +15,11 @@ import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
+import kr.madang.control.ReplayView;
 import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.Recording;
 
 /**
  * JSON Schemas of the answers, read off examples that went through {@link Views}: what is
@@ -33,6 +35,10 @@ final class Schemas {
           "/OpenedLetter/properties/settled",
           "/DeadLetters/properties/deadLetters/items/properties/settled",
           "/Journal/properties/streams/items/properties/oldest",
+          "/Recording/properties/sources/items/properties/from",
+          "/Recording/properties/sources/items/properties/to",
+          "/Replay/properties/endedAt",
+          "/Replays/properties/replays/items/properties/endedAt",
           "/Pipeline/properties/nextTry",
           "/Pipeline/properties/backlog/items/properties/oldest",
           "/Pipelines/properties/pipelines/items/properties/nextTry",
@@ -99,10 +105,19 @@ final class Schemas {
     examples.put("DeadLetter", letter);
     examples.put("DeadLetters", list("deadLetters", letter));
     ObjectNode opened = Views.deadLetter(letter());
-    opened.putArray("rows").addObject();
+    opened.putArray("data").addObject();
     opened.put("shown", 0);
     examples.put("OpenedLetter", opened);
     examples.put("Outcome", Views.outcome(new DeadLetterVerbs.Outcome(0, 0, 0, List.of(""))));
+    examples.put(
+        "Recording",
+        ReplayViews.recording(
+            new Recording(
+                List.of(
+                    new Recording.Source("", 0, 0, 0, Optional.of(TIME), Optional.of(TIME))))));
+    JsonNode replay = ReplayViews.replay(replay());
+    examples.put("Replay", replay);
+    examples.put("Replays", list("replays", replay));
     examples.put("Journal", Views.journal(journal()));
     examples.put(
         "Report",
@@ -141,6 +156,26 @@ final class Schemas {
         true,
         DeadLetter.State.OPEN,
         Optional.of(TIME));
+  }
+
+  private static ReplayView replay() {
+    return new ReplayView(
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        "",
+        0,
+        0,
+        0,
+        TIME,
+        Optional.of(TIME),
+        0,
+        List.of(new ReplayView.Stage("", 0, 0)),
+        Map.of("*", 0L),
+        Map.of("*", 0L));
   }
 
   private static JournalView journal() {

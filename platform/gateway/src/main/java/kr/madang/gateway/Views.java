@@ -163,7 +163,7 @@ final class Views {
     json.put("code", letter.code());
     json.put("why", letter.why());
     json.put("attempts", letter.attempts());
-    json.put("count", letter.rows());
+    json.put("rows", letter.rows());
     json.put("stream", letter.stream());
     json.put("epoch", letter.epoch());
     json.put("sequence", letter.sequence());
@@ -240,7 +240,7 @@ final class Views {
     return safe ? "safe" : "normal";
   }
 
-  private static @Nullable String text(Optional<Instant> time) {
+  static @Nullable String text(Optional<Instant> time) {
     return time.map(Instant::toString).orElse(null);
   }
 

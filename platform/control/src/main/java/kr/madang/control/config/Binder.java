@@ -29,16 +29,29 @@ import org.jspecify.annotations.Nullable;
 public final class Binder {
   private final Path base;
   private final Secrets secrets;
+  private final List<Path> roots;
+
+  /**
+   * A binder that lets a document name any file.
+   *
+   * @param base what relative paths are relative to
+   * @param secrets resolves {@code ${secret:name}}
+   */
+  public Binder(Path base, Secrets secrets) {
+    this(base, secrets, List.of());
+  }
 
   /**
    * A binder.
    *
    * @param base what relative paths are relative to
    * @param secrets resolves {@code ${secret:name}}
+   * @param roots folders in which all files must lie that a document names; none for no such wall
    */
-  public Binder(Path base, Secrets secrets) {
+  public Binder(Path base, Secrets secrets, List<Path> roots) {
     this.base = base.toAbsolutePath().normalize();
     this.secrets = secrets;
+    this.roots = roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
   }
 
   /** What of a component bears on its values, also within an Optional or a list. */
@@ -163,6 +176,9 @@ public final class Binder {
       Object value = Scalars.of(type, scalar, notes.unit(), base);
       if (value == null || !Scalars.within(notes.range(), value)) {
         return expected(what, node, path);
+      }
+      if (value instanceof Path file && !roots.isEmpty() && !Roots.contain(roots, file)) {
+        return fail(node, path, Roots.refusal(roots, scalar.text()));
       }
       return value;
     }

@@ -88,6 +88,24 @@ final class Migrations {
                 object TEXT NOT NULL,
                 detail TEXT NOT NULL
               ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE revision (
+                workspace TEXT NOT NULL,
+                name TEXT NOT NULL,
+                revision INTEGER NOT NULL,
+                document TEXT NOT NULL,
+                format TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                PRIMARY KEY (workspace, name, revision),
+                FOREIGN KEY (workspace, name) REFERENCES pipeline (workspace, name)
+                  ON DELETE CASCADE
+              ) STRICT
+              """,
+              """
+              INSERT INTO revision (workspace, name, revision, document, format, created)
+                SELECT workspace, name, revision, document, format, updated FROM pipeline
               """));
 
   private Migrations() {}

@@ -1,0 +1,43 @@
+package kr.madang.control.config;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The folders that documents may name files in. */
+final class Roots {
+  private Roots() {}
+
+  /** Whether a file lies in one of them, also where a link leads. */
+  static boolean contain(List<Path> roots, Path file) {
+    Path real = real(file);
+    for (Path root : roots) {
+      if (file.startsWith(root) && real.startsWith(real(root)) || real.startsWith(root)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Where a path leads, as far as it is there. */
+  private static Path real(Path path) {
+    Path there = path;
+    while (there != null) {
+      try {
+        Path real = there.toRealPath();
+        return real.resolve(there.relativize(path)).normalize();
+      } catch (IOException e) {
+        there = there.getParent();
+      }
+    }
+    return path;
+  }
+
+  static String refusal(List<Path> roots, String got) {
+    return "expected a path within "
+        + String.join(" or ", roots.stream().map(Path::toString).toList())
+        + ", got '"
+        + got
+        + "': name a file there, or have the operator add its folder to files.roots in madang.yaml";
+  }
+}

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import kr.madang.journal.Journal;
 import kr.madang.journal.JournalOptions;
 import kr.madang.journal.JournalStream;
+import kr.madang.journal.disk.Disk;
 import kr.madang.journal.disk.RealDisk;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -87,6 +88,11 @@ public final class Archive implements AutoCloseable {
                 given.compress(),
                 given.key()));
     return new Archive(workspace, disk, journal);
+  }
+
+  /** The disk of this machine, on which nothing is changed: what is written stays in memory. */
+  public static Disk untouched() {
+    return new Untouched(new RealDisk());
   }
 
   /** Whose it is. */

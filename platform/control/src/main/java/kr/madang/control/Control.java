@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import kr.madang.control.PipelineTable.Key;
@@ -16,6 +17,8 @@ import kr.madang.control.config.Secrets;
 import kr.madang.control.spec.PipelineSpec;
 import kr.madang.control.store.Store;
 import kr.madang.engine.Pipeline;
+import kr.madang.engine.Recording;
+import kr.madang.engine.Replay;
 import kr.madang.engine.step.Steps;
 import kr.madang.host.PluginRef;
 import kr.madang.sdk.error.ErrorCode;
@@ -288,6 +291,46 @@ public final class Control implements AutoCloseable {
           Pipeline pipeline = options.engine().start(ready.graph());
           started = true;
           return new Running(spec.name(), pipeline, ready.pins(), ready.holds()::close);
+        } finally {
+          if (!started) {
+            ready.holds().close();
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * Resolves a document and starts a replay of recorded input through it, for the command line.
+   *
+   * @param base what relative paths in the document are relative to
+   * @param recorded the pipeline whose input it is; empty for that of the document's name
+   * @param folder where results go; must be empty or missing
+   * @param label names the result in a comparison
+   */
+  public Replaying replay(
+      String workspace,
+      String document,
+      Format format,
+      Path base,
+      Optional<String> recorded,
+      Recording.Range range,
+      Path folder,
+      String label) {
+    Binder binder = new Binder(base, secrets);
+    PipelineSpec spec = PipelineFile.read(document, format, binder, IN_FOREGROUND);
+    switch (resolver.resolve(workspace, spec, binder, List.of())) {
+      case Resolution.Parked(String reason) ->
+          throw new PluginException(ErrorCode.NOT_FOUND, reason);
+      case Resolution.Ready ready -> {
+        boolean started = false;
+        try {
+          Replay replay =
+              options
+                  .engine()
+                  .replay(ready.graph(), recorded.orElse(spec.name()), range, folder, label);
+          started = true;
+          return new Replaying(replay, ready.holds()::close);
         } finally {
           if (!started) {
             ready.holds().close();

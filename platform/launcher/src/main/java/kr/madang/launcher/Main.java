@@ -39,6 +39,7 @@ public final class Main {
           new Entry(Run.VERB, Run::run),
           new Entry(Check.VERB, Check::run),
           new Entry(Doctor.VERB, Doctor::run),
+          new Entry(Replay.VERB, Replay::run),
           new Entry(Compare.VERB, Compare::run),
           new Entry(JournalList.VERB, JournalList::run),
           new Entry(JournalCat.VERB, JournalCat::run),

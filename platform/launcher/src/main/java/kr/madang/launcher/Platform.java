@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.concurrent.ThreadFactory;
 import kr.madang.control.Control;
 import kr.madang.control.ControlOptions;
+import kr.madang.control.archive.Archive;
 import kr.madang.engine.Engine;
 import kr.madang.engine.EngineOptions;
 import kr.madang.host.HostOptions;
@@ -41,7 +42,9 @@ final class Platform implements AutoCloseable {
     /** The same, but nothing of a plugin is touched and no pipeline started. */
     SAFE,
     /** A verb that runs or checks one pipeline and remembers nothing. */
-    EPHEMERAL
+    EPHEMERAL,
+    /** The same, and no journal is changed, nor is it asked what it stands on. */
+    LOOK
   }
 
   private Platform(Distribution distribution, Configuration configuration, Path home, Mode mode) {
@@ -59,12 +62,15 @@ final class Platform implements AutoCloseable {
                   distribution.version(),
                   clock));
       open.push(host);
-      Disk disk = new RealDisk();
+      boolean look = mode == Mode.LOOK;
+      Disk disk = look ? Archive.untouched() : new RealDisk();
       Journals journals =
           new Journals(
               home.resolve("journal"),
               workspace -> {
-                allow(configuration, home);
+                if (!look) {
+                  allow(configuration, home);
+                }
                 return configuration.journal().options(workspace, home, disk, clock, threads);
               });
       open.push(journals);
@@ -83,7 +89,7 @@ final class Platform implements AutoCloseable {
                   allocator,
                   clock,
                   threads,
-                  mode == Mode.EPHEMERAL,
+                  look || mode == Mode.EPHEMERAL,
                   mode == Mode.SAFE,
                   configuration.roots()));
       open.push(control);

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.PipelineTable.Stored;
@@ -98,7 +100,7 @@ public final class Control implements AutoCloseable {
             this::forget,
             options.safe());
     plugins = new Plugins(
-            options.host(), store, guard, reconciler, options.clock(), desired, options.safe());
+            options.host(), store, guard, reconciler, options.clock(), desired, options.safe(), room);
     journalRoom = new JournalRoom(options.journals());
     Resolver quiet =
         new Resolver(
@@ -257,8 +259,8 @@ public final class Control implements AutoCloseable {
     return new Metrics(
         Duration.ofNanos(System.nanoTime() - openedAt),
         options.host().list().stream()
-            .map(Plugins::view)
-            .collect(Collectors.groupingBy(PluginView::state, Collectors.counting())),
+            .map(plugin -> plugin.state().name().toLowerCase(Locale.ROOT))
+            .collect(Collectors.groupingBy(Function.identity(), Collectors.counting())),
         models.views().stream()
             .collect(Collectors.groupingBy(ModelView::state, Collectors.counting())),
         book.active().stream()

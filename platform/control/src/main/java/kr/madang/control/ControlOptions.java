@@ -24,7 +24,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * @param ephemeral keeps the state in memory only, writes nothing into the home, reconciles nothing
  * @param safe opens the state and starts neither plugins nor pipelines, so that what is broken can
  *     be looked at, stopped, replaced or removed
- * @param roots folders beside {@code HOME/data} that documents may name files in
+ * @param roots folders beside {@code HOME/data} that documents of pipelines that are kept may name
+ *     files in; those of the command line may name any
  */
 public record ControlOptions(
     Path home,
@@ -45,7 +46,7 @@ public record ControlOptions(
     roots = roots.stream().map(root -> root.toAbsolutePath().normalize()).toList();
   }
 
-  /** Files lie in {@code HOME/data} only. */
+  /** Files may lie anywhere. */
   public ControlOptions(
       Path home,
       PluginHost host,
@@ -68,7 +69,7 @@ public record ControlOptions(
         threads,
         ephemeral,
         safe,
-        List.of());
+        List.of(Path.of("/")));
   }
 
   /** Everything is started that should run. */

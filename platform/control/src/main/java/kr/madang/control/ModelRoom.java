@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,6 +90,52 @@ final class ModelRoom {
   /** All that is declared; of code models those of started plugins. */
   List<Declared> declared() {
     return shelf.all(false);
+  }
+
+  /** Why models of a plugin cannot be used, as far as it is known. */
+  List<String> problems(PluginRef plugin) {
+    List<String> problems = new ArrayList<>();
+    for (Declared one : declared()) {
+      String why = one.error().isEmpty() ? refusal(one.key()) : one.error();
+      if (one.plugin().equals(plugin) && !why.isEmpty()) {
+        problems.add("model " + one.name() + ": " + why);
+      }
+    }
+    return problems;
+  }
+
+  /** Loads each model of a plugin once, golden samples and all, and remembers what is wrong. */
+  void tryOut(PluginRef plugin) {
+    for (Declared one : declared()) {
+      if (one.plugin().equals(plugin) && one.error().isEmpty()) {
+        try {
+          hold(one).close();
+        } catch (PluginException e) {
+          LOG.warn("plugin {} is installed: {}", plugin, e.getMessage());
+        }
+      }
+    }
+  }
+
+  /** Which model of a plugin is there already as another one of the same name and version. */
+  Optional<String> clash(PluginRef plugin) {
+    List<Declared> all = declared();
+    for (Declared mine : all) {
+      for (Declared other : all) {
+        if (mine.plugin().equals(plugin)
+            && !other.plugin().equals(plugin)
+            && mine.error().isEmpty()
+            && other.error().isEmpty()
+            && mine.name().equals(other.name())
+            && mine.version().equals(other.version())
+            && ModelFiles.differ(mine.folder(), other.folder())) {
+          return Optional.of(
+              "model %s@%s is brought by plugin %s already, with other content: give the new one another version, or uninstall that plugin first"
+                  .formatted(mine.name(), mine.version(), other.plugin()));
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   /** How a model stands: {@code declared}, {@code loaded} or {@code refused}. */

@@ -18,6 +18,7 @@ import java.util.List;
  * @param transforms names of its transforms
  * @param sinks names of its sinks
  * @param models names of its models
+ * @param problems why models of it cannot be used, one line each
  */
 public record PluginView(
     String id,
@@ -32,7 +33,8 @@ public record PluginView(
     List<String> sources,
     List<String> transforms,
     List<String> sinks,
-    List<String> models) {
+    List<String> models,
+    List<String> problems) {
 
   /** Makes the lists unmodifiable. */
   public PluginView {
@@ -40,5 +42,6 @@ public record PluginView(
     transforms = List.copyOf(transforms);
     sinks = List.copyOf(sinks);
     models = List.copyOf(models);
+    problems = List.copyOf(problems);
   }
 }

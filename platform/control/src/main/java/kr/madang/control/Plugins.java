@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import kr.madang.control.store.Store;
 import kr.madang.host.HostError;
 import kr.madang.host.InstalledPlugin;
@@ -30,6 +31,7 @@ public final class Plugins {
   private final InstantSource clock;
   private final Map<PluginRef, String> desired;
   private final boolean safe;
+  private final ModelRoom models;
 
   Plugins(
       PluginHost host,
@@ -38,7 +40,8 @@ public final class Plugins {
       Reconciler reconciler,
       InstantSource clock,
       Map<PluginRef, String> desired,
-      boolean safe) {
+      boolean safe,
+      ModelRoom models) {
     this.host = host;
     this.store = store;
     this.guard = guard;
@@ -46,6 +49,7 @@ public final class Plugins {
     this.clock = clock;
     this.desired = desired;
     this.safe = safe;
+    this.models = models;
   }
 
   void load() {
@@ -78,7 +82,7 @@ public final class Plugins {
   /** All of them, by id and version. */
   public List<PluginView> list(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
-    return host.list().stream().map(Plugins::view).toList();
+    return host.list().stream().map(this::view).toList();
   }
 
   /** One of them. */
@@ -94,10 +98,19 @@ public final class Plugins {
                 ErrorCode.NOT_FOUND, "plugin " + id + "@" + version + " is not installed"));
   }
 
-  /** Installs an archive and starts it, unless in safe mode; tries it in a JVM of its own first, so it takes a while. */
+  /**
+   * Installs an archive and starts it, unless in safe mode; CONFLICT when it brings another model
+   * of a name and version that is there. What is wrong with its models stands in the answer. Tries it
+   * in a JVM of its own first, so it takes a while.
+   */
   public PluginView install(Caller caller, Path zip) {
     guard.requireEverywhere(caller, Role.OPERATOR);
     InstalledPlugin plugin = host.install(zip);
+    Optional<String> clash = models.clash(plugin.ref());
+    if (clash.isPresent()) {
+      host.uninstall(plugin.id(), plugin.version());
+      throw new PluginException(ControlError.CONFLICT, clash.get());
+    }
     desire(caller, "plugin.install", plugin.ref(), STARTED, plugin.digest());
     if (safe) {
       return view(plugin);
@@ -108,6 +121,7 @@ public final class Plugins {
       LOG.warn("plugin {} is installed and cannot be started: {}", plugin.ref(), e.getMessage());
       plugin = found(plugin.id(), plugin.version());
     }
+    models.tryOut(plugin.ref());
     reconciler.worldChanged();
     return view(plugin);
   }
@@ -211,7 +225,11 @@ public final class Plugins {
     desired.put(ref, wish);
   }
 
-  static PluginView view(InstalledPlugin plugin) {
+  private PluginView view(InstalledPlugin plugin) {
+    return view(plugin, models.problems(plugin.ref()));
+  }
+
+  static PluginView view(InstalledPlugin plugin, List<String> problems) {
     List<String> models = new ArrayList<>(plugin.models().stream().map(PluginModel::name).toList());
     models.addAll(plugin.codeModels());
     return new PluginView(
@@ -227,6 +245,7 @@ public final class Plugins {
         plugin.sources(),
         plugin.transforms(),
         plugin.sinks(),
-        models);
+        models,
+        problems);
   }
 }

@@ -83,6 +83,7 @@ final class Schemas {
                 List.of(""),
                 List.of(""),
                 List.of(""),
+                List.of(""),
                 List.of("")));
     examples.put("Plugin", plugin);
     examples.put("Plugins", list("plugins", plugin));

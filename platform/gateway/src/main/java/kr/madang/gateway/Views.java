@@ -38,6 +38,7 @@ final class Views {
     json.set("transforms", Json.strings(plugin.transforms()));
     json.set("sinks", Json.strings(plugin.sinks()));
     json.set("models", Json.strings(plugin.models()));
+    json.set("problems", Json.strings(plugin.problems()));
     return json;
   }
 

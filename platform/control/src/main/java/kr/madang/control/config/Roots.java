@@ -33,9 +33,11 @@ final class Roots {
     return path;
   }
 
+  /** What to tell; the first folder is that of the home. */
   static String refusal(List<Path> roots, String got) {
-    return "expected a path within "
-        + String.join(" or ", roots.stream().map(Path::toString).toList())
+    List<String> others = roots.stream().skip(1).map(Path::toString).toList();
+    return "expected a path within the folder 'data' of the home"
+        + (others.isEmpty() ? "" : " or within " + String.join(" or ", others))
         + ", got '"
         + got
         + "': name a file there, or have the operator add its folder to files.roots in madang.yaml";

@@ -34,7 +34,7 @@ final class InboxIntake implements Intake {
   }
 
   @Override
-  public void settled(int rows, int rejected) {}
+  public void settled(long rows, long rejected) {}
 
   @Override
   public void passed(int lane, long mark) {

@@ -24,8 +24,8 @@ interface Intake extends AutoCloseable {
   /** Whether the letter about a row was kept in an earlier life. */
   boolean letterKept(long sequence);
 
-  /** Rows of one batch are with the far side for good, or rejected. */
-  void settled(int rows, int rejected);
+  /** So many of the rows taken are with the far side for good, or rejected. */
+  void settled(long rows, long rejected);
 
   /** All before a mark is settled. */
   void passed(int lane, long mark) throws InterruptedException;

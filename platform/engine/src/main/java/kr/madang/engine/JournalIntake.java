@@ -34,7 +34,10 @@ final class JournalIntake implements Intake {
   private final JournalStream letters;
   private final Cursor cursor;
   private final Set<Long> known = new HashSet<>();
+  private final SinkPlace start;
   private SinkPlace place;
+  private long settledRows;
+  private long settledRejected;
   private @Nullable Reader back;
   private @Nullable Reader live;
   private long backRead;
@@ -59,11 +62,13 @@ final class JournalIntake implements Intake {
     this.stream = stream;
     this.letters = streams.rejected(sink);
     this.cursor = journal.cursor(streams.stage(sink));
-    this.place =
+    this.start =
         cursor
             .get()
             .map(bytes -> onward(SinkPlace.decode(bytes), stream))
             .orElseGet(() -> SinkPlace.at(stream.epoch(), stream.status().first(), letters.next()));
+    this.place = start;
+    settled(0, 0);
     this.gone = new AtomicLong(place.gone());
     loadLetters();
     stream.release(lowest());
@@ -249,17 +254,9 @@ final class JournalIntake implements Intake {
   }
 
   @Override
-  public void settled(int rows, int rejected) {
-    place =
-        new SinkPlace(
-            place.epoch(),
-            place.back(),
-            place.split(),
-            place.live(),
-            place.in() + rows,
-            place.rejected() + rejected,
-            gone.get(),
-            place.letters());
+  public void settled(long rows, long rejected) {
+    settledRows = start.in() + rows;
+    settledRejected = start.rejected() + rejected;
   }
 
   @Override
@@ -283,8 +280,8 @@ final class JournalIntake implements Intake {
             behind,
             drained || !piledUp() ? at : place.split(),
             at,
-            place.in(),
-            place.rejected(),
+            settledRows,
+            settledRejected,
             gone.get(),
             open);
     if (drained && back != null) {
@@ -324,8 +321,8 @@ final class JournalIntake implements Intake {
             place.live(),
             next,
             next,
-            place.in(),
-            place.rejected(),
+            settledRows,
+            settledRejected,
             gone.get(),
             place.letters());
     cursor.set(place.encode());

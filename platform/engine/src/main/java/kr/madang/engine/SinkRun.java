@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.TreeMap;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.Blame;
@@ -48,6 +49,10 @@ final class SinkRun<C> implements Runnable {
   /** To be written. */
   private final ArrayDeque<Kept> ahead = new ArrayDeque<>();
 
+  /** Rejected rows of batches that are done, by the rows taken before the batch. */
+  private final TreeMap<Long, Integer> rejectedAt = new TreeMap<>();
+
+  private long rejectedRows;
   private long givenRows;
   private long keptBytes;
   private long taken;
@@ -105,11 +110,13 @@ final class SinkRun<C> implements Runnable {
     Batch batch = item.batch();
     if (batch != null) {
       keep(batch);
-      write();
-      account.end(held());
     }
     if (item.mark() != Link.NO_MARK) {
       marks.add(item.lane(), item.mark(), taken);
+    }
+    if (batch != null) {
+      write();
+      account.end(held());
     }
     settle();
     if (keptBytes > mostKept) {
@@ -175,7 +182,7 @@ final class SinkRun<C> implements Runnable {
     synchronized (given) {
       ahead.remove(kept);
     }
-    intake.settled(kept.batch.rows(), kept.batch.rows());
+    rejectedAt.put(kept.before, kept.batch.rows());
     free(kept);
     reopen();
   }
@@ -330,11 +337,18 @@ final class SinkRun<C> implements Runnable {
         given.remove();
       }
       givenRows -= first.batch.rows();
-      intake.settled(first.batch.rows(), first.rejected.cardinality());
+      if (!first.rejected.isEmpty()) {
+        rejectedAt.put(first.before, first.rejected.cardinality());
+      }
       free(first);
     }
     Kept unsafe = given.isEmpty() ? ahead.peek() : given.peek();
-    marks.advance(unsafe == null ? taken : unsafe.before, intake::passed);
+    long safe = unsafe == null ? taken : unsafe.before;
+    while (!rejectedAt.isEmpty() && rejectedAt.firstKey() < safe) {
+      rejectedRows += rejectedAt.pollFirstEntry().getValue();
+    }
+    intake.settled(safe, rejectedRows);
+    marks.advance(safe, intake::passed);
   }
 
   private void free(Kept kept) {

@@ -298,7 +298,7 @@ class CrashTest {
     }
 
     @Override
-    public void apply(Batch in, BatchOutput out) {
+    public void apply(Batch in, BatchOutput out) throws Exception {
       Float8Vector values = (Float8Vector) in.root().getVector("x");
       BitSet odd = new BitSet();
       try (FrameWriter writer =
@@ -349,7 +349,7 @@ class CrashTest {
     }
 
     @Override
-    public void apply(Batch in, BatchOutput out) {
+    public void apply(Batch in, BatchOutput out) throws Exception {
       Float8Vector values = (Float8Vector) in.root().getVector("x");
       try (FrameWriter writer =
           new FrameWriter(in.root().getVector(0).getAllocator(), Plant.SCHEMA)) {

@@ -126,7 +126,8 @@ class ControlTest {
   @Test
   void aPipelineThatFailedGoesOnByItselfWhenTheCauseIsGone() throws Exception {
     House.furnish(home, "fixture", "1.0.0");
-    Path refuse = Files.writeString(home.resolve("refuse"), "");
+    Path refuse =
+        Files.writeString(Files.createDirectories(home.resolve("data")).resolve("refuse"), "");
     try (House house = open()) {
       house.control.reconcile();
       house.create(document("p", "{ rows: 3, endless: true, refuse: %s }".formatted(refuse)));
@@ -155,7 +156,9 @@ class ControlTest {
       assertThat(view.revision()).isEqualTo(2);
       awaitState(house, "p", State.FINISHED);
       assertThat(pipelines.spec(ADMIN, WS, "p")).isEqualTo(next);
-      assertThat(pipelines.ledger(ADMIN, WS, "p").stages().getFirst().in()).isEqualTo(2);
+      assertThat(pipelines.ledger(ADMIN, WS, "p").stages().getFirst().in())
+          .as("the account of a durable pipeline goes on")
+          .isEqualTo(5);
       assertThat(code(() -> house.create(next))).isEqualTo(ControlError.CONFLICT);
     }
   }

@@ -40,7 +40,7 @@ final class House implements AutoCloseable {
   final Control control;
   final ManualClock clock = new ManualClock();
 
-  private House(Path home, BufferAllocator allocator, boolean ephemeral) {
+  private House(Path home, BufferAllocator allocator, boolean ephemeral, boolean safe) {
     this.home = home;
     try {
       Files.createDirectories(home.resolve("catalogue"));
@@ -77,15 +77,21 @@ final class House implements AutoCloseable {
                 allocator,
                 clock,
                 Thread.ofPlatform().name("control-", 0).daemon().factory(),
-                ephemeral));
+                ephemeral,
+                safe,
+                List.of()));
   }
 
   static House open(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, false);
+    return new House(home, allocator, false, false);
+  }
+
+  static House safe(Path home, BufferAllocator allocator) {
+    return new House(home, allocator, false, true);
   }
 
   static House ephemeral(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, true);
+    return new House(home, allocator, true, false);
   }
 
   /** Puts a version of the fixture plugin into the catalogue of a home that is not open. */

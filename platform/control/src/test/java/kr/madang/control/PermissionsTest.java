@@ -6,9 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kr.madang.control.store.Store;
+import kr.madang.engine.Recording;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.TestAllocator;
@@ -76,6 +78,18 @@ class PermissionsTest {
     try (House house = House.open(home, arrow.get())) {
       Pipelines pipelines = house.control.pipelines();
       DeadLetterVerbs letters = house.control.deadLetters();
+      var replay =
+          new Replays.Request(
+              Optional.empty(), Format.YAML, Optional.empty(), Recording.Range.ALL, "");
+      var comparison =
+          new Comparisons.Request(
+              "a",
+              "b",
+              Optional.empty(),
+              Optional.empty(),
+              Map.of(),
+              Optional.empty(),
+              Optional.empty());
       var all = new DeadLetterVerbs.Filter(Optional.empty(), Optional.empty(), 10);
       String document = House.document("p", "{ rows: 1 }");
       assertThat(answer(() -> pipelines.create(VIEWER, "default", document, Format.YAML)))
@@ -95,6 +109,8 @@ class PermissionsTest {
               () ->
                   pipelines.replace(
                       VIEWER, "default", "p", document, Format.YAML, Optional.empty()),
+              () -> house.control.replays().start(VIEWER, "default", "p", replay),
+              () -> house.control.comparisons().make(VIEWER, "default", comparison),
               () -> letters.replay(VIEWER, "default", "p", "a:1", Optional.empty()),
               () -> letters.discard(VIEWER, "default", "p", "a:1"),
               () -> letters.replayAll(VIEWER, "default", "p", all),
@@ -114,6 +130,12 @@ class PermissionsTest {
               () -> letters.open(STRANGER, "default", "p", "a:1"),
               () -> letters.discard(STRANGER, "default", "p", "a:1"),
               () -> house.control.journal(STRANGER, "default"),
+              () -> house.control.replays().recording(STRANGER, "default", "p"),
+              () -> house.control.replays().list(STRANGER, "default", "p"),
+              () -> house.control.replays().get(STRANGER, "default", "p", "aaaaaaaaaa"),
+              () -> house.control.replays().start(STRANGER, "default", "p", replay),
+              () -> house.control.comparisons().json(STRANGER, "default", "aaaaaaaaaa"),
+              () -> house.control.comparisons().page(STRANGER, "default", "aaaaaaaaaa"),
               () -> pipelines.tap(STRANGER, "default", "p", "source", 1),
               () -> house.control.alarms().list(STRANGER, "default"));
       assertThat(looks)

@@ -72,13 +72,18 @@ final class JournalIntake implements Intake {
     this.gone = new AtomicLong(place.gone());
     loadLetters();
     stream.release(lowest());
-    live = reader(place.live());
-    liveRead = place.live();
-    if (piledUp()) {
-      back = reader(place.back());
-      backRead = place.back();
-    } else {
-      split();
+    try {
+      live = reader(place.live());
+      liveRead = place.live();
+      if (piledUp()) {
+        back = reader(place.back());
+        backRead = place.back();
+      } else {
+        split();
+      }
+    } catch (RuntimeException | Error e) {
+      close();
+      throw e;
     }
   }
 

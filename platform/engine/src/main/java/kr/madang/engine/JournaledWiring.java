@@ -77,11 +77,16 @@ final class JournaledWiring implements Plan {
     try {
       return link();
     } catch (Exception | Error e) {
-      hands.forEach(Hand::leave);
-      logs.forEach(SourceLog::close);
-      intakes.values().forEach(JournalIntake::close);
+      discard();
       throw e;
     }
+  }
+
+  @Override
+  public void discard() {
+    hands.forEach(Hand::leave);
+    logs.forEach(SourceLog::close);
+    intakes.values().forEach(JournalIntake::close);
   }
 
   private List<Work> link() throws Exception {

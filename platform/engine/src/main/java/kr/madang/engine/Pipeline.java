@@ -193,6 +193,9 @@ public final class Pipeline {
           to(Phase.RUNNING, "");
         }
       }
+      if (!ready) {
+        made.discard();
+      }
       return ready ? work : List.of();
     } finally {
       if (!ready) {

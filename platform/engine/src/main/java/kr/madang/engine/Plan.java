@@ -19,6 +19,9 @@ interface Plan {
   /** The rows on the ways between threads. */
   List<Ledger.Link> links();
 
+  /** Frees everything; only if nothing of it runs or will. */
+  void discard();
+
   /** Drops what is under way in memory, and lets nobody wait for room. */
   void abort();
 }

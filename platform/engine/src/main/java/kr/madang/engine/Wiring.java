@@ -50,6 +50,9 @@ final class Wiring implements Plan {
   }
 
   @Override
+  public void discard() {}
+
+  @Override
   public void abort() {
     links.forEach(Link::abort);
   }

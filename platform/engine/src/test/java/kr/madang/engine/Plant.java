@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import kr.madang.engine.Graph.Limits;
@@ -15,7 +17,7 @@ import kr.madang.engine.Graph.SourceNode;
 import kr.madang.engine.Graph.StepNode;
 import kr.madang.journal.JournalOptions;
 import kr.madang.journal.Journals;
-import kr.madang.journal.disk.RealDisk;
+import kr.madang.journal.disk.SimDisk;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.FrameWriter;
 import kr.madang.sdk.batch.Frames;
@@ -45,6 +47,8 @@ final class Plant {
       new Limits(
           64L << 20, 4, Duration.ofSeconds(2), Duration.ofMillis(2), Duration.ofMillis(20), 0);
 
+  private static final Map<Path, Journals> JOURNALS = new ConcurrentHashMap<>();
+
   private Plant() {}
 
   static Engine engine(BufferAllocator allocator, Path state) {
@@ -53,9 +57,13 @@ final class Plant {
             allocator, new ManualClock(), THREADS, new Random(1), state, journals(state)));
   }
 
+  /** Journals in memory, the same for a state as long as the tests run. */
   static Journals journals(Path state) {
-    return new Journals(
-        state.resolve("journal"), JournalOptions.of(new RealDisk(), new ManualClock(), THREADS));
+    return JOURNALS.computeIfAbsent(
+        state,
+        folder ->
+            new Journals(
+                folder, JournalOptions.of(new SimDisk(), new ManualClock(), THREADS)));
   }
 
   /** Opens a source. */

@@ -3,7 +3,6 @@ package kr.madang.engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import kr.madang.journal.Journals;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** Reads what a pipeline that has ended kept aside. */
@@ -12,13 +11,12 @@ final class RejectsOf {
 
   static List<Reject> pipeline(
       BufferAllocator allocator, Path state, String workspace, String pipeline) {
-    try (Journals journals = Plant.journals(state)) {
-      return new DeadLetters(new Streams(journals.of(workspace), pipeline), allocator)
-          .list(Optional.empty(), Optional.empty(), 100).stream()
-              .map(letter ->
-                  new Reject(
-                      letter.time(), letter.stage(), letter.why(), letter.rows(), letter.text()))
-              .toList();
-    }
+    return new DeadLetters(
+            new Streams(Plant.journals(state).of(workspace), pipeline), allocator)
+        .list(Optional.empty(), Optional.empty(), 100).stream()
+            .map(letter ->
+                new Reject(
+                    letter.time(), letter.stage(), letter.why(), letter.rows(), letter.text()))
+            .toList();
   }
 }

@@ -1,0 +1,141 @@
+package kr.madang.journal;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import kr.madang.journal.disk.Disk;
+import kr.madang.journal.disk.DiskFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file with two places for a small value; the newest that is whole counts. One thread at once.
+ */
+final class Slots implements AutoCloseable {
+  private static final int MAGIC = 0x5E10_75C3;
+  private static final int HEAD = 24;
+
+  private final Disk disk;
+  private final Path path;
+  private final int slot;
+  private @Nullable DiskFile file;
+  private long counter;
+  private byte @Nullable [] value;
+  private int damaged;
+
+  private Slots(Disk disk, Path path, int slot) {
+    this.disk = disk;
+    this.path = path;
+    this.slot = slot;
+  }
+
+  /** Reads a file, if there is one. */
+  static Slots read(Disk disk, Path path, int slot) throws IOException {
+    Slots slots = new Slots(disk, path, slot);
+    try (DiskFile file = disk.open(path, false)) {
+      ByteBuffer both = Layout.direct(2 * slot);
+      file.read(both, 0);
+      both.flip();
+      slots.decode(both, 0);
+      slots.decode(both, slot);
+    } catch (NoSuchFileException e) {
+      // it is made by the first set
+    }
+    return slots;
+  }
+
+  private void decode(ByteBuffer both, int at) {
+    if (both.limit() < at + HEAD) {
+      return;
+    }
+    int length = both.getInt(at + 4);
+    long count = both.getLong(at + 8);
+    if (both.getInt(at) == MAGIC
+        && length >= 0
+        && length <= slot - HEAD
+        && at + HEAD + length <= both.limit()
+        && both.getInt(at + 16) == crc(both, at, length)) {
+      if (value == null || count > counter) {
+        counter = count;
+        byte[] read = new byte[length];
+        both.get(at + HEAD, read);
+        value = read;
+      }
+      return;
+    }
+    for (int i = at; i < Math.min(at + slot, both.limit()); i++) {
+      if (both.get(i) != 0) {
+        damaged++;
+        return;
+      }
+    }
+  }
+
+  private static int crc(ByteBuffer from, int at, int length) {
+    return Layout.crc(from, at, 16) * 31 + Layout.crc(from, at + HEAD, length);
+  }
+
+  int most() {
+    return slot - HEAD;
+  }
+
+  /** How many of the two places hold something that is not whole. */
+  int damaged() {
+    return damaged;
+  }
+
+  long counter() {
+    return counter;
+  }
+
+  byte @Nullable [] value() {
+    return value;
+  }
+
+  /** Goes on from a value that was found elsewhere. */
+  void later(long otherCounter, byte @Nullable [] other) {
+    counter = otherCounter;
+    value = other;
+  }
+
+  /** Writes the value to the place that does not hold the newest one. */
+  void set(byte[] newest) throws IOException {
+    DiskFile to = file;
+    if (to == null) {
+      to = opened();
+      file = to;
+    }
+    long next = counter + 1;
+    ByteBuffer bytes = Layout.direct(HEAD + newest.length);
+    bytes.putInt(MAGIC).putInt(newest.length).putLong(next).putInt(0).putInt(0).put(newest);
+    bytes.putInt(16, crc(bytes, 0, newest.length));
+    to.write(List.of(bytes.clear()), (next & 1) * slot);
+    counter = next;
+    value = newest;
+  }
+
+  void force() throws IOException {
+    if (file != null) {
+      file.force();
+    }
+  }
+
+  private DiskFile opened() throws IOException {
+    try {
+      return disk.open(path, true);
+    } catch (NoSuchFileException e) {
+      DiskFile made = disk.create(path);
+      made.write(List.of(Layout.direct(2 * slot)), 0);
+      return made;
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (file != null) {
+      file.close();
+      file = null;
+    }
+  }
+}

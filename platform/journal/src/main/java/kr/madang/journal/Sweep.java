@@ -1,0 +1,97 @@
+package kr.madang.journal;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Deletes segments that nobody needs. Used by the journal's thread. */
+final class Sweep {
+  private final Log log;
+
+  /** The stream that needs the oldest segment, as it was found last. */
+  private volatile @Nullable JournalStream blocker;
+
+  Sweep(Log log) {
+    this.log = log;
+  }
+
+  /** Whether segments may be able to go since a stream was released. */
+  boolean due(JournalStream released) {
+    JournalStream last = blocker;
+    return last == null || last == released || last.dropped;
+  }
+
+  /**
+   * Deletes what can go, the oldest first.
+   *
+   * @param needy whether even what is kept for replay goes
+   * @return whether anything went
+   */
+  boolean run(boolean needy) throws IOException {
+    List<Segment> gone = find(needy);
+    if (gone.isEmpty()) {
+      return false;
+    }
+    long oldest = gone.getLast().number + 1;
+    Oldest.write(log.disk, log.folder, oldest);
+    log.lock.lock();
+    try {
+      log.oldest = oldest;
+      for (Segment segment : gone) {
+        log.segments.remove(segment.number);
+        log.streams.values().forEach(stream -> stream.forget(segment));
+      }
+    } finally {
+      log.lock.unlock();
+    }
+    for (Segment segment : gone) {
+      log.disk.delete(segment.path);
+    }
+    log.disk.forceFolder(log.folder);
+    return true;
+  }
+
+  private List<Segment> find(boolean needy) {
+    List<Segment> gone = new ArrayList<>();
+    long now = log.now();
+    blocker = null;
+    log.lock.lock();
+    try {
+      for (Segment segment : log.segments.values()) {
+        if (segment == log.segments.lastEntry().getValue() || needed(segment, now, needy)) {
+          break;
+        }
+        gone.add(segment);
+      }
+      return gone;
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
+  private boolean needed(Segment segment, long now, boolean needy) {
+    for (Lane lane : segment.index.lanes.values()) {
+      JournalStream stream = log.streams.get(lane.name);
+      if (!lane.any() || stream == null || stream.born != lane.born) {
+        continue;
+      }
+      if (lane.last > stream.bound()) {
+        blocker = stream;
+        return true;
+      }
+      Duration keep = stream.options.keep();
+      if (!needy && keep.isPositive() && now - lane.maxTime < nanos(keep)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  static long nanos(Duration duration) {
+    return duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) >= 0
+        ? Long.MAX_VALUE
+        : duration.toNanos();
+  }
+}

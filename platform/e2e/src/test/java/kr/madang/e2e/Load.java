@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongToDoubleFunction;
 import kr.madang.e2e.harness.HarnessPlugin;
 
 /**
@@ -128,8 +131,9 @@ final class Load implements AutoCloseable {
   }
 
   /** The device dies and comes back at the same place. */
-  void restartPlant() throws Exception {
+  void restartPlant(Duration after) throws Exception {
     plant.close();
+    Harness.last(after);
     plant = PlantProcess.start(plant.port());
   }
 
@@ -189,10 +193,14 @@ final class Load implements AutoCloseable {
       assertResumed(folder.resolve("counted/opened"));
     }
 
-    numbers(Written.in(folder.resolve("counted-rows")), counted, i -> i);
-    numbers(Written.in(folder.resolve("counted-means")), counted / 10, i -> i * 10 + 4.5);
-    numbers(converted(temp, "followed-arrow"), appender.written(), i -> i);
-    numbers(converted(temp, "followed-parquet"), appender.written(), i -> i);
+    numbers("counted-rows", Written.in(folder.resolve("counted-rows")), counted, i -> i);
+    numbers(
+        "counted-means",
+        Written.in(folder.resolve("counted-means")),
+        counted / 10,
+        i -> i * 10 + 4.5);
+    numbers("followed-arrow", converted(temp, "followed-arrow"), appender.written(), i -> i);
+    numbers("followed-parquet", converted(temp, "followed-parquet"), appender.written(), i -> i);
     device(Written.in(folder.resolve("device")));
     figures(counted, pushed);
   }
@@ -206,8 +214,7 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void exactly(
-      String pipeline, String sink, long rows, java.util.function.LongToDoubleFunction number) {
+  private void exactly(String pipeline, String sink, long rows, LongToDoubleFunction number) {
     Received received = peer.of(pipeline, sink);
     if (Harness.journal()) {
       received.assertExactly(rows, number);
@@ -216,9 +223,9 @@ final class Load implements AutoCloseable {
     }
   }
 
-  private void numbers(Written written, long rows, java.util.function.LongToDoubleFunction number)
+  private void numbers(String name, Written written, long rows, LongToDoubleFunction number)
       throws Exception {
-    Received received = new Received(written.parts().toString(), true);
+    Received received = new Received(name, true);
     double[] values = written.numbers("n");
     for (int i = 0; i < values.length; i++) {
       received.add(0, i, values[i]);
@@ -265,25 +272,31 @@ final class Load implements AutoCloseable {
 
   /** Rounds are whole, in order, and time never runs back. */
   private static void device(Written written) throws Exception {
-    List<List<String>> rows = written.cells("tag", "receiveTime", "value", "status");
-    assertThat(rows.size() % 2).as("tags of a round").isZero();
-    java.time.Instant before = java.time.Instant.MIN;
-    double plantTime = -1;
-    long good = 0;
-    for (int i = 0; i < rows.size(); i++) {
-      List<String> row = rows.get(i);
-      assertThat(row.get(0)).as("row %d", i).isEqualTo(i % 2 == 0 ? "current" : "plantTime");
-      java.time.Instant time = java.time.Instant.parse(row.get(1));
-      assertThat(time).as("row %d", i).isAfterOrEqualTo(before);
+    Device device = new Device();
+    written.forEach(device, "tag", "receiveTime", "value", "status");
+    assertThat(device.row % 2).as("tags of a round").isZero();
+    assertThat(device.good).as("good values of the device").isPositive();
+    assertThat(device.plantTime).isPositive();
+  }
+
+  private static final class Device implements Written.Row {
+    private Instant before = Instant.MIN;
+    private double plantTime = -1;
+    private long good;
+    private long row;
+
+    @Override
+    public void take(String[] cells) {
+      assertThat(cells[0]).as("row %d", row).isEqualTo(row % 2 == 0 ? "current" : "plantTime");
+      Instant time = Instant.parse(cells[1]);
+      assertThat(time).as("row %d", row).isAfterOrEqualTo(before);
       before = time;
-      if (i % 2 == 1 && row.get(3).equals("0")) {
-        double now = Double.parseDouble(row.get(2));
+      if (row % 2 == 1 && cells[3].equals("0")) {
+        plantTime = Double.parseDouble(cells[2]);
         good++;
-        plantTime = now;
       }
+      row++;
     }
-    assertThat(good).as("good values of the device").isPositive();
-    assertThat(plantTime).isPositive();
   }
 
   @Override

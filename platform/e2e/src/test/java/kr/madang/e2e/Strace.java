@@ -59,6 +59,24 @@ final class Strace {
         "inject=" + calls + ":delay_enter=" + millis * 1000);
   }
 
+  /** Breaks the disk once: the nth force of a thread fails. */
+  static Madang.Wrap failingDisk(int nth) {
+    String call = "fdatasync";
+    return new Madang.Wrap(
+        List.of(
+            "strace",
+            "-D",
+            "-f",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=" + call,
+            "-e",
+            "inject=" + call + ":error=EIO:when=" + nth),
+        Map.of(),
+        false);
+  }
+
   private static Madang.Wrap wrap(Path log, String... more) {
     List<String> command =
         new ArrayList<>(List.of("strace", "-D", "-f", "--seccomp-bpf", "-o", log.toString()));

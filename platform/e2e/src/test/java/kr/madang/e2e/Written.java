@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -47,7 +49,7 @@ record Written(List<Part> parts, long first, long rows) {
         }
       }
     }
-    parts.sort(java.util.Comparator.comparingLong(Part::epoch).thenComparingLong(Part::first));
+    parts.sort(Comparator.comparingLong(Part::epoch).thenComparingLong(Part::first));
     long rows = 0;
     for (int i = 0; i < parts.size(); i++) {
       Part part = parts.get(i);
@@ -63,27 +65,31 @@ record Written(List<Part> parts, long first, long rows) {
     return new Written(parts, parts.isEmpty() ? 0 : parts.get(0).first, rows);
   }
 
-  /** The cells of some columns of all rows, from files in CSV. */
-  List<List<String>> cells(String... columns) throws IOException {
-    List<List<String>> all = new ArrayList<>();
+  /** Takes the cells of a row, in the order of the columns that were asked for. */
+  @FunctionalInterface
+  interface Row {
+    void take(String[] cells);
+  }
+
+  /** Reads some columns of all rows, from files in CSV. */
+  void forEach(Row taker, String... columns) throws IOException {
     for (Part part : parts) {
       List<String> lines = Files.readAllLines(part.file);
       List<String> head = List.of(lines.get(0).split(",", -1));
       assertThat(lines).as("rows of %s", part.file).hasSize((int) part.rows() + 1);
+      int[] wanted = Arrays.stream(columns).mapToInt(head::indexOf).toArray();
       for (String line : lines.subList(1, lines.size())) {
         String[] cells = line.split(",", -1);
-        List<String> row = new ArrayList<>();
-        for (String column : columns) {
-          row.add(cells[head.indexOf(column)]);
-        }
-        all.add(row);
+        taker.take(Arrays.stream(wanted).mapToObj(i -> cells[i]).toArray(String[]::new));
       }
     }
-    return all;
   }
 
   /** One column of numbers of all rows, from files in CSV. */
   double[] numbers(String column) throws IOException {
-    return cells(column).stream().mapToDouble(row -> Double.parseDouble(row.get(0))).toArray();
+    double[] all = new double[Math.toIntExact(rows)];
+    int[] count = {0};
+    forEach(cells -> all[count[0]++] = Double.parseDouble(cells[0]), column);
+    return all;
   }
 }

@@ -49,9 +49,9 @@ final class JournalExport {
       written.files().forEach(System.out::println);
       System.err.printf(
           Locale.ROOT,
-          "%d rows in %d files%s%n",
+          "%d rows in %s%s%n",
           written.rows(),
-          written.files().size(),
+          written.files().size() == 1 ? "one file" : written.files().size() + " files",
           written.gone() == 0 ? "" : "; " + written.gone() + " rows are not there any more");
     }
     return Main.OK;

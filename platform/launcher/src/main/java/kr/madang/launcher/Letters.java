@@ -99,7 +99,7 @@ final class Letters {
             letter.path("time").asText(),
             letter.path("state").asText(),
             letter.path("stage").asText(),
-            letter.path("count").asText(),
+            letter.path("rows").asText(),
             letter.path("attempts").asText(),
             letter.path("why").asText().replaceAll("\\s+", " "));
       }
@@ -181,10 +181,10 @@ final class Letters {
   static String rows(Path file) {
     try {
       JsonNode read = ApiClient.JSON.readTree(Files.readString(file));
-      JsonNode rows = read.isArray() ? read : read.path("rows");
+      JsonNode rows = read.isArray() ? read : read.path("data");
       if (rows.isArray()) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
-        body.set("rows", rows);
+        body.set("data", rows);
         return body.toString();
       }
     } catch (IOException e) {

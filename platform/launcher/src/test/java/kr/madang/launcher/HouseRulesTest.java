@@ -142,10 +142,9 @@ class HouseRulesTest {
         .and(DescribedPredicate.not(resideInAPackage("kr.madang.journal.disk..")))
         .should()
         .dependOnClassesThat()
-        .haveFullyQualifiedName("java.nio.file.Files")
-        .orShould()
-        .dependOnClassesThat()
-        .resideInAPackage("java.nio.channels..")
+        .haveNameMatching(
+            "java\\.nio\\.file\\.Files|java\\.nio\\.channels\\..*FileChannel"
+                + "|java\\.io\\.(File|RandomAccessFile).*")
         .check(house);
   }
 

@@ -67,7 +67,7 @@ class LettersTest {
     answer =
         """
         {"deadLetters": [{"id": "where:17", "stage": "where", "time": "2026-01-01T00:00:00Z",
-          "why": "no\\nnumber", "attempts": 1, "count": 12, "state": "open"}]}
+          "why": "no\\nnumber", "attempts": 1, "rows": 12, "state": "open"}]}
         """;
     assertThat(Letters.list(read(Letters.LIST, "line", "--state", "open"), Map.of())).isZero();
     assertThat(asked).containsExactly("GET " + FOLDER + "?limit=1000&state=open");
@@ -96,10 +96,11 @@ class LettersTest {
   @Test
   void correctedRowsAreThoseOfWhatShowGave() throws Exception {
     Path file = home.resolve("letter.json");
-    Files.writeString(file, "{\"id\": \"a:1\", \"why\": \"x\", \"rows\": [{\"flow\": 2.5}]}");
+    Files.writeString(
+        file, "{\"id\": \"a:1\", \"why\": \"x\", \"rows\": 1, \"data\": [{\"flow\": 2.5}]}");
     Letters.replay(read(Letters.REPLAY, "line", "a:1", "--rows", file.toString()), Map.of());
     assertThat(asked)
-        .containsExactly("POST " + FOLDER + "/a%3A1/replay {\"rows\":[{\"flow\":2.5}]}");
+        .containsExactly("POST " + FOLDER + "/a%3A1/replay {\"data\":[{\"flow\":2.5}]}");
     Files.writeString(file, "{\"rows\": 1}");
     assertThatThrownBy(() -> Letters.rows(file)).hasMessageContaining("dead-letters show");
   }

@@ -4,7 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,12 +58,13 @@ class ArchiveTest {
   void aBitThatFlippedIsFoundAndStaysWhereItIs() throws Exception {
     Notebook.write(folder, 20, arrow.get());
     Path segment = biggest();
-    flip(segment, 2_000);
+    flip(segment, 105.0);
     Map<String, List<Byte>> before = content();
     try (Archive archive = open()) {
       Verified verified = Verified.of(archive, arrow.get());
       assertThat(verified.whole()).isFalse();
       assertThat(verified.damaged()).isPositive();
+      assertThat(verified.gaps()).extracting(Logged.Gap::cause).contains("damaged");
       assertThat(verified.damage().toString()).contains(String.valueOf(segment.getFileName()));
     }
     assertThat(content()).isEqualTo(before);
@@ -175,13 +177,15 @@ class ArchiveTest {
     return biggest;
   }
 
-  private static void flip(Path file, long offset) throws IOException {
-    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
-      open.seek(offset);
-      int old = open.read();
-      open.seek(offset);
-      open.write(old ^ 4);
+  /** Flips a bit of a value where it stands in a record. */
+  private static void flip(Path file, double value) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int at = 0;
+    while (bytes.getDouble(at) != value) {
+      at++;
     }
+    bytes.put(at, (byte) (bytes.get(at) ^ 1));
+    Files.write(file, bytes.array());
   }
 
   /** A sink that remembers. */

@@ -32,6 +32,12 @@ final class Check {
       long order,
       byte[] meta,
       long[] digests) {
+    @Override
+    public String toString() {
+      return "%s record %d: rows %d to %d, number %d, epoch %d"
+          .formatted(stream, number, sequence, sequence + rows, order, epoch);
+    }
+
     /** Whether it is a record, from a row on. */
     boolean is(Item item, long from) {
       long start = item.rows() == 0 ? item.sequence() : Math.max(item.sequence(), from);

@@ -32,6 +32,12 @@ final class Expected {
     long end() {
       return sequence + rows;
     }
+
+    @Override
+    public String toString() {
+      return "%s record %d: rows %d to %d, unit %d, epoch %d"
+          .formatted(stream, number, sequence, end(), unit, epoch);
+    }
   }
 
   /** A value of a cursor: rows below it were used up. */

@@ -107,6 +107,7 @@ final class Workload implements AutoCloseable {
   boolean open(SimDisk on, boolean cut) {
     close();
     disk = on;
+    last = -1;
     Expected.State told = expected.now();
     return alive(() -> {
       Journal opened = Journal.open(HOME, options(on, random.nextBoolean()));

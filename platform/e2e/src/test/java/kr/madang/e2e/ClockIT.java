@@ -29,7 +29,7 @@ class ClockIT {
       Harness.print("jumps of the clock are SKIPPED: libfaketime is not installed");
     }
     assumeTrue(library.isPresent(), "libfaketime is not installed");
-    Path home = folder.resolve("home");
+    Path home = Madang.home(folder.resolve("home"), folder);
     Path temp = Files.createDirectory(folder.resolve("temp"));
     Path clock = folder.resolve("clock");
     set(clock, "+0");

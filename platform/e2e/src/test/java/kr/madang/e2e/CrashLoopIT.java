@@ -26,7 +26,7 @@ class CrashLoopIT {
     Harness.print(
         "kill -9: %d cycles, seeds %d and %d, durability %s",
         kills, Harness.seed(), fresh, Harness.DURABILITY);
-    Path home = folder.resolve("home");
+    Path home = Madang.home(folder.resolve("home"), folder);
     Path temp = Files.createDirectory(folder.resolve("temp"));
     long[] starts = new long[kills];
     long[] flows = new long[kills];

@@ -24,7 +24,7 @@ class CyclesIT {
   @Test
   void nothingIsLeftOfAPluginThatWasUninstalled() throws Exception {
     Path temp = Files.createDirectory(folder.resolve("temp"));
-    try (Madang madang = Madang.serve(folder.resolve("home"), temp)) {
+    try (Madang madang = Madang.serve(Madang.home(folder.resolve("home"), folder), temp)) {
       String document =
           """
           pipeline: steady

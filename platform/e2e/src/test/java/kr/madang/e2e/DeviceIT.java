@@ -34,7 +34,7 @@ class DeviceIT {
     List<Away> absences = new ArrayList<>();
     PlantProcess plant = PlantProcess.start(0);
     int port = plant.port();
-    try (Madang madang = Madang.serve(folder.resolve("home"), temp)) {
+    try (Madang madang = Madang.serve(Madang.home(folder.resolve("home"), folder), temp)) {
       String document =
           """
           pipeline: device

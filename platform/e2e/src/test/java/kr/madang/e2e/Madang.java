@@ -55,6 +55,13 @@ final class Madang implements AutoCloseable {
     }
   }
 
+  /** Makes a home whose pipelines may also name files under another folder. */
+  static Path home(Path home, Path files) throws IOException {
+    Files.createDirectories(home);
+    Files.writeString(home.resolve("madang.yaml"), "roots: [ '%s' ]\n".formatted(files));
+    return home;
+  }
+
   /** Starts a runtime and waits until it says that it is ready. */
   static Madang serve(Path home, Path temp, String... more) throws Exception {
     return serve(Wrap.NONE, home, temp, more);

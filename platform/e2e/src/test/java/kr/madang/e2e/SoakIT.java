@@ -38,7 +38,7 @@ class SoakIT {
         FaultProxy proxy = FaultProxy.to(peer.port());
         Load load =
             new Load(folder.resolve("load"), peer, proxy.port(), Harness.size("soak.rate", 1_000));
-        Madang madang = Madang.serve(folder.resolve("home"), temp);
+        Madang madang = Madang.serve(Madang.home(folder.resolve("home"), folder), temp);
         Soak soak = new Soak(madang, table)) {
       load.create(madang);
       load.awaitFlow(madang);

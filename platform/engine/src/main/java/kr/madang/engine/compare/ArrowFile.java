@@ -11,20 +11,32 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.ipc.ArrowFileReader;
-import org.apache.arrow.vector.ipc.ArrowReader;
 import org.apache.arrow.vector.ipc.ArrowStreamReader;
 import org.apache.arrow.vector.ipc.message.ArrowDictionaryBatch;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.jspecify.annotations.Nullable;
 
-/** An Arrow IPC file, in the file or the stream format, read batch by batch. */
+/**
+ * An Arrow IPC file, in the file or the stream format, read from front to back, batch by batch. A
+ * file that was cut, or of which bits have flipped, ends in an {@link IOException}.
+ */
 final class ArrowFile implements AutoCloseable {
-  private static final byte[] MAGIC = "ARROW1".getBytes(StandardCharsets.US_ASCII);
+  private static final ByteBuffer MAGIC =
+      ByteBuffer.wrap("ARROW1".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+
+  /** In the file format the stream begins behind the magic and two bytes. */
+  private static final int STREAM_START = 8;
+
+  /** Memory that a batch may take beside the bytes it has in the file, many times over. */
+  private static final long ROOM = 64L << 20;
+
+  private static final int TIMES = 16;
 
   private final Path path;
   private final FileChannel channel;
-  private final ArrowReader reader;
+  private final BufferAllocator memory;
+  private final CheckedMessages messages;
+  private final ArrowStreamReader reader;
   private final VectorSchemaRoot root;
   private int dictionaryAge;
   private long batches;
@@ -32,22 +44,42 @@ final class ArrowFile implements AutoCloseable {
   ArrowFile(Path path, BufferAllocator allocator) throws IOException {
     this.path = path;
     channel = FileChannel.open(path, StandardOpenOption.READ);
-    ArrowReader opened = null;
+    memory = allocator.newChildAllocator("compare", 0, ROOM + TIMES * channel.size());
+    messages = new CheckedMessages(channel, memory);
+    reader =
+        new ArrowStreamReader(messages, memory) {
+          @Override
+          protected void loadDictionary(ArrowDictionaryBatch batch) {
+            super.loadDictionary(batch);
+            dictionaryAge++;
+          }
+        };
     try {
-      opened = isStream(channel) ? stream(channel, allocator) : file(channel, allocator);
-      root = opened.getVectorSchemaRoot();
-      reader = opened;
+      skipMagic();
+      root = reader.getVectorSchemaRoot();
+    } catch (ClosedByInterruptException e) {
+      close();
+      throw e;
     } catch (IOException | RuntimeException e) {
-      if (opened != null) {
-        try {
-          opened.close();
-        } catch (IOException | RuntimeException alsoBroken) {
-          e.addSuppressed(alsoBroken);
-        }
-      }
-      channel.close();
+      close();
       throw damaged("cannot be opened", e);
     }
+  }
+
+  private void skipMagic() throws IOException {
+    if (!isMagic(0)) {
+      return;
+    }
+    if (!isMagic(channel.size() - MAGIC.capacity())) {
+      throw new IOException("the end of the file is missing");
+    }
+    channel.position(STREAM_START);
+  }
+
+  private boolean isMagic(long at) throws IOException {
+    ByteBuffer found = ByteBuffer.allocate(MAGIC.capacity());
+    channel.read(found, Math.max(0, at));
+    return found.flip().equals(MAGIC.duplicate().rewind());
   }
 
   /** What to tell when the content cannot be read. */
@@ -60,32 +92,6 @@ final class ArrowFile implements AutoCloseable {
             + cause
             + "; replay again to make the file anew",
         cause);
-  }
-
-  private static boolean isStream(FileChannel channel) throws IOException {
-    ByteBuffer head = ByteBuffer.allocate(MAGIC.length);
-    channel.read(head, 0);
-    return !head.flip().equals(ByteBuffer.wrap(MAGIC));
-  }
-
-  private ArrowReader stream(FileChannel channel, BufferAllocator allocator) {
-    return new ArrowStreamReader(channel, allocator) {
-      @Override
-      protected void loadDictionary(ArrowDictionaryBatch batch) {
-        super.loadDictionary(batch);
-        dictionaryAge++;
-      }
-    };
-  }
-
-  private ArrowReader file(FileChannel channel, BufferAllocator allocator) {
-    return new ArrowFileReader(channel, allocator) {
-      @Override
-      protected void loadDictionary(ArrowDictionaryBatch batch) {
-        super.loadDictionary(batch);
-        dictionaryAge++;
-      }
-    };
   }
 
   /** The current batch; its vectors stay the same objects from batch to batch. */
@@ -122,8 +128,10 @@ final class ArrowFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    try (channel) {
+    try (channel;
+        memory) {
       reader.close();
+      messages.release();
     }
   }
 }

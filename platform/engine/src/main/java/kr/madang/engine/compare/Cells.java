@@ -7,6 +7,7 @@ import java.util.HexFormat;
 import java.util.function.IntFunction;
 import java.util.function.IntToLongFunction;
 import kr.madang.engine.compare.Layout.Column;
+import org.apache.arrow.vector.BaseVariableWidthVector;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
 import org.apache.arrow.vector.Decimal256Vector;
@@ -21,6 +22,7 @@ import org.apache.arrow.vector.TinyIntVector;
 import org.apache.arrow.vector.UInt1Vector;
 import org.apache.arrow.vector.UInt2Vector;
 import org.apache.arrow.vector.UInt4Vector;
+import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 
@@ -125,17 +127,31 @@ interface Cells {
     };
   }
 
-  private static IntFunction<String> text(FieldVector vector) {
+  /** Texts of rows that have a value; two are equal only if the values are. */
+  static IntFunction<String> text(FieldVector vector) {
     return switch (vector) {
       case BitVector v -> i -> v.get(i) == 0 ? "false" : "true";
-      case VarCharVector v -> i -> new String(v.get(i), StandardCharsets.UTF_8);
-      default -> i -> text(vector.getObject(i));
+      case VarCharVector v -> i -> new String(bytes(v, i), StandardCharsets.UTF_8);
+      case VarBinaryVector v -> i -> bytes(bytes(v, i));
+      default -> i -> vector.getObject(i) instanceof byte[] all ? bytes(all) : shown(vector, i);
     };
   }
 
-  /** A value as text; two texts are equal only if the values are. */
-  static String text(Object value) {
-    return value instanceof byte[] bytes ? bytes(bytes) : String.valueOf(value);
+  private static String shown(FieldVector vector, int row) {
+    return String.valueOf(vector.getObject(row));
+  }
+
+  /** The bytes of a row that has some, if its offsets lie within the data. */
+  static byte[] bytes(BaseVariableWidthVector vector, int row) {
+    int from = vector.getOffsetBuffer().getInt((long) row * Integer.BYTES);
+    int to = vector.getOffsetBuffer().getInt((row + 1L) * Integer.BYTES);
+    if (from < 0 || to < from || to > vector.getDataBuffer().capacity()) {
+      throw new IndexOutOfBoundsException(
+          "bytes " + from + " to " + to + " of " + vector.getDataBuffer().capacity());
+    }
+    byte[] bytes = new byte[to - from];
+    vector.getDataBuffer().getBytes(from, bytes);
+    return bytes;
   }
 
   /** Bytes as text: in full if they are few, else length and digest. */

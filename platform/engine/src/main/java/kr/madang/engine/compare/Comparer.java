@@ -66,8 +66,8 @@ public final class Comparer {
     long told = summary.outputRows().getOrDefault(sink, rows);
     if (told != rows) {
       notes.add(
-          "Sink %s: the file of %s holds %,d rows, its summary says %,d; it may be cut."
-              .formatted(sink, side, rows, told));
+          "Sink %s: the file of %s holds %s, its summary says %s; it may be cut."
+              .formatted(sink, side, Say.count(rows, "row", "rows"), Say.count(told)));
     }
   }
 }

@@ -1,6 +1,7 @@
 package kr.madang.engine.compare;
 
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ final class Encoded implements Cells {
   private final ArrowFile file;
   private final FieldVector vector;
   private final FieldVector dictionary;
+  private final IntFunction<String> texts;
   private final int number;
   private @Nullable String[] decoded = new String[0];
   private int age = -1;
@@ -18,6 +20,7 @@ final class Encoded implements Cells {
     this.file = file;
     this.vector = vector;
     this.dictionary = dictionary;
+    this.texts = Cells.text(dictionary);
     this.number = number;
   }
 
@@ -38,8 +41,7 @@ final class Encoded implements Cells {
     if (age != file.dictionaryAge() || decoded.length != dictionary.getValueCount()) {
       age = file.dictionaryAge();
       decoded = new String[dictionary.getValueCount()];
-      Arrays.setAll(
-          decoded, i -> dictionary.isNull(i) ? null : Cells.text(dictionary.getObject(i)));
+      Arrays.setAll(decoded, i -> dictionary.isNull(i) ? null : texts.apply(i));
     }
     return decoded[index];
   }

@@ -27,7 +27,7 @@ final class Matcher {
   private final ArrayDeque<Row> free = new ArrayDeque<>();
   private long givenUp;
 
-  Matcher(RowReader a, RowReader b, Layout layout, Outcome outcome) {
+  Matcher(RowSource a, RowSource b, Layout layout, Outcome outcome) {
     this.layout = layout;
     this.outcome = outcome;
     mostWaiting = Math.clamp(MOST_CELLS / Math.max(1, layout.cells()), 64, MOST_WAITING);
@@ -70,8 +70,7 @@ final class Matcher {
     if (row == null) {
       row = new Row(layout);
     }
-    if (side.reader.next(row)) {
-      side.front.add(row.order);
+    if (side.next(row)) {
       outcome.read(ofA, row);
       Row partner = other.waiting.take(row);
       if (partner != null) {
@@ -109,21 +108,34 @@ final class Matcher {
   }
 
   private static final class Side {
-    final RowReader reader;
+    private final RowSource source;
     final SlidingMin front;
     final Waiting waiting = new Waiting();
     boolean ended;
+    private long read;
+    private long order = Long.MIN_VALUE;
 
-    Side(RowReader reader, int lookBack) {
-      this.reader = reader;
+    Side(RowSource source, int lookBack) {
+      this.source = source;
       this.front = new SlidingMin(lookBack);
+    }
+
+    boolean next(Row row) throws IOException {
+      if (!source.next(row)) {
+        return false;
+      }
+      read++;
+      order = row.timed ? row.time : order;
+      row.order = order;
+      front.add(order);
+      return true;
     }
 
     /** Whether this side is the one to read from: earlier in time, or with fewer rows read. */
     boolean isBehind(Side other) {
       long here = front.get();
       long there = other.front.get();
-      return here < there || here == there && reader.read() <= other.reader.read();
+      return here < there || here == there && read <= other.read;
     }
   }
 }

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param stabilityIndex the population stability index of B against A over A's deciles: Σ (b − a) ×
  *     ln(b / a) with the shares a and b of each bin (N. Siddiqi, Credit Risk Scorecards, Wiley
  *     2006; there below 0.1 is read as stable, above 0.25 as shifted). Each bin counts half a row
- *     more, so that an empty one does not make it infinite
+ *     more, so that an empty one does not make it infinite; null for fewer than 100 numbers on a
+ *     side
  * @param kolmogorovSmirnov the greatest distance of the two distribution functions, 0 to 1; exact
  *     up to some thousand values, else good to one or two thousandths
  * @param series both results in time

@@ -3,19 +3,19 @@ package kr.madang.engine.compare;
 import java.io.IOException;
 
 /** Gives the rows of one file in order. One thread. */
-abstract class RowReader implements AutoCloseable {
+abstract class RowReader implements RowSource {
   final ArrowFile file;
   private int at;
   private int rows;
   private long read;
-  private long order = Long.MIN_VALUE;
 
+  /** Reads from a file that somebody else closes. */
   RowReader(ArrowFile file) {
     this.file = file;
   }
 
-  /** Fills a row with the next one; false at the end. */
-  final boolean next(Row into) throws IOException {
+  @Override
+  public final boolean next(Row into) throws IOException {
     while (at == rows) {
       if (!file.next()) {
         return false;
@@ -28,23 +28,9 @@ abstract class RowReader implements AutoCloseable {
     } catch (IndexOutOfBoundsException | NegativeArraySizeException e) {
       throw file.damaged("is damaged in row " + read, e);
     }
-    if (into.timed) {
-      order = into.time;
-    }
-    into.order = order;
     read++;
     return true;
   }
 
-  /** How many rows were given. */
-  final long read() {
-    return read;
-  }
-
   abstract void fill(int row, Row into);
-
-  @Override
-  public final void close() throws IOException {
-    file.close();
-  }
 }

@@ -69,10 +69,10 @@ final class SampleReader extends RowReader {
       into.bits[0] = longs.get(row);
     } else if (!text.isNull(row)) {
       into.kinds[0] = Row.TEXT;
-      into.texts[0] = new String(text.get(row), StandardCharsets.UTF_8);
+      into.texts[0] = new String(Cells.bytes(text, row), StandardCharsets.UTF_8);
     } else if (!bytes.isNull(row)) {
       into.kinds[0] = Row.TEXT;
-      into.texts[0] = Cells.bytes(bytes.get(row));
+      into.texts[0] = Cells.bytes(Cells.bytes(bytes, row));
     } else {
       into.kinds[0] = Row.MISSING;
     }

@@ -50,6 +50,16 @@ final class Say {
     return minus(String.format(Locale.ROOT, "%,." + Math.max(0, rounded.scale()) + "f", rounded));
   }
 
+  /** A correlation; only a perfect one is 1. */
+  static String correlation(@Nullable Double value) {
+    return value != null && value < 1 && value > 0.99995 ? "> 0.9999" : number(value);
+  }
+
+  /** A distance of distributions, of which less than a thousandth says nothing. */
+  static String shift(@Nullable Double value) {
+    return value != null && value > 0 && value < 0.001 ? "< 0.001" : number(value);
+  }
+
   /** A number with its sign. */
   static String signed(@Nullable Double value) {
     return (value != null && value > 0 ? "+" : "") + number(value);

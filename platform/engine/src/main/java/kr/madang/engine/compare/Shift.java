@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 final class Shift {
   private static final int PARTS = 10;
 
+  /** With fewer numbers chance alone makes the index great. */
+  private static final int LEAST = 100;
+
   private Shift() {}
 
   /** The greatest distance of the two distribution functions at the ends of the bins. */
@@ -30,7 +33,7 @@ final class Shift {
    * last takes the rest.
    */
   static @Nullable Double stabilityIndex(long[] a, long countA, long[] b, long countB) {
-    if (countA == 0 || countB == 0) {
+    if (countA < LEAST || countB < LEAST) {
       return null;
     }
     long[] joinedA = new long[PARTS];

@@ -62,7 +62,7 @@ final class SinkComparer {
       matcher.run();
       if (matcher.givenUp() > 0) {
         note(
-            matcher.givenUp()
+            Say.count(matcher.givenUp())
                 + " rows are so far out of order that their partners were not waited for");
       }
     }
@@ -70,9 +70,9 @@ final class SinkComparer {
     if (tags.count() > tally.columns().size() && plan.samples()) {
       note(
           "of "
-              + tags.count()
+              + Say.count(tags.count())
               + " tags the first "
-              + tally.columns().size()
+              + Say.count(tally.columns().size())
               + " are compared; of the others only rows are counted");
     }
     return result(plan, tally);

@@ -109,7 +109,12 @@ record SinkPlan(
       }
     }
     if (both > columns.size()) {
-      notes.add("of " + both + " columns the first " + columns.size() + " are compared");
+      notes.add(
+          "of "
+              + Say.count(both)
+              + " columns the first "
+              + Say.count(columns.size())
+              + " are compared");
     }
     List<String> onlyInB =
         fields(b, key).stream()

@@ -55,7 +55,7 @@ final class SinkTally implements Matcher.Outcome {
   }
 
   /** The first look at all rows of a side. */
-  void scan(boolean ofA, RowReader reader) throws IOException {
+  void scan(boolean ofA, RowSource reader) throws IOException {
     Row row = new Row(layout);
     while (reader.next(row)) {
       if (row.timed) {

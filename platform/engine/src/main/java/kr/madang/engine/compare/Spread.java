@@ -134,7 +134,7 @@ final class Spread {
     long lower = (long) rank;
     double from = ranked(lower);
     double to = lower + 1 < count ? ranked(lower + 1) : from;
-    return from + (to - from) * (rank - lower);
+    return between(from, to, rank - lower);
   }
 
   /** The number of a rank; within a bin numbers are taken to be equally far apart. */
@@ -148,6 +148,10 @@ final class Spread {
       return least[bin];
     }
     double share = (double) (rank - before) / (counts[bin] - 1);
-    return least[bin] + (greatest[bin] - least[bin]) * share;
+    return between(least[bin], greatest[bin], share);
+  }
+
+  private static double between(double from, double to, double share) {
+    return from == to ? from : from * (1 - share) + to * share;
   }
 }

@@ -2,7 +2,10 @@ package kr.madang.engine.compare;
 
 import java.util.Arrays;
 
-/** The span of time that series are drawn over, in equal parts. Built from the first look. */
+/**
+ * The span of time that series are drawn over, in equal parts. Built from the first look. Reckons
+ * without sign, since the span may be longer than the greatest long.
+ */
 final class TimeLine {
   private static final int SAMPLE = 4096;
   private static final double FAR = 5;
@@ -38,7 +41,7 @@ final class TimeLine {
     from = core > 0 && low - first > FAR * core ? (long) (low - core / 20) : first;
     long to = core > 0 && last - high > FAR * core ? (long) (high + core / 20) : last;
     parts = Math.clamp(rows / 2, 1, most);
-    span = Math.max(1, (to - from) / parts + 1);
+    span = Long.divideUnsigned(to - from, parts) + 1;
   }
 
   int parts() {
@@ -50,8 +53,8 @@ final class TimeLine {
     if (!row.timed || row.time < from) {
       return -1;
     }
-    long part = (row.time - from) / span;
-    return part < parts ? (int) part : -1;
+    long part = Long.divideUnsigned(row.time - from, span);
+    return Long.compareUnsigned(part, parts) < 0 ? (int) part : -1;
   }
 
   /** The middle of a part, ns since 1970. */

@@ -1,0 +1,2 @@
+/** Tests of the comparison. */
+package kr.madang.engine.compare;

@@ -33,24 +33,46 @@ public final class Main {
 
   private record Entry(Arguments.Verb verb, Action action) {}
 
-  private static final List<Entry> VERBS =
+  /** In the order of the help. */
+  private static final List<String> VERBS =
       List.of(
-          new Entry(Serve.VERB, Serve::run),
-          new Entry(Run.VERB, Run::run),
-          new Entry(Check.VERB, Check::run),
-          new Entry(Doctor.VERB, Doctor::run),
-          new Entry(Replay.VERB, Replay::run),
-          new Entry(Compare.VERB, Compare::run),
-          new Entry(JournalList.VERB, JournalList::run),
-          new Entry(JournalCat.VERB, JournalCat::run),
-          new Entry(JournalVerify.VERB, JournalVerify::run),
-          new Entry(JournalExport.VERB, JournalExport::run),
-          new Entry(Letters.LIST, Letters::list),
-          new Entry(Letters.SHOW, Letters::show),
-          new Entry(Letters.REPLAY, Letters::replay),
-          new Entry(Letters.DISCARD, Letters::discard));
+          "serve",
+          "run",
+          "check",
+          "doctor",
+          "replay",
+          "compare",
+          "journal ls",
+          "journal cat",
+          "journal verify",
+          "journal export",
+          "dead-letters ls",
+          "dead-letters show",
+          "dead-letters replay",
+          "dead-letters discard");
 
   private Main() {}
+
+  /** Only the verb that is asked for is loaded. */
+  private static Entry entry(String name) {
+    return switch (name) {
+      case "serve" -> new Entry(Serve.VERB, Serve::run);
+      case "run" -> new Entry(Run.VERB, Run::run);
+      case "check" -> new Entry(Check.VERB, Check::run);
+      case "doctor" -> new Entry(Doctor.VERB, Doctor::run);
+      case "replay" -> new Entry(Replay.VERB, Replay::run);
+      case "compare" -> new Entry(Compare.VERB, Compare::run);
+      case "journal ls" -> new Entry(JournalList.VERB, JournalList::run);
+      case "journal cat" -> new Entry(JournalCat.VERB, JournalCat::run);
+      case "journal verify" -> new Entry(JournalVerify.VERB, JournalVerify::run);
+      case "journal export" -> new Entry(JournalExport.VERB, JournalExport::run);
+      case "dead-letters ls" -> new Entry(Letters.LIST, Letters::list);
+      case "dead-letters show" -> new Entry(Letters.SHOW, Letters::show);
+      case "dead-letters replay" -> new Entry(Letters.REPLAY, Letters::replay);
+      case "dead-letters discard" -> new Entry(Letters.DISCARD, Letters::discard);
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
 
   /** Runs one verb and ends the process with its status. */
   public static void main(String... arguments) {
@@ -72,15 +94,16 @@ public final class Main {
         return arguments.isEmpty() ? BAD_CONFIG : OK;
       }
       default -> {
-        for (Entry entry : VERBS) {
-          List<String> words = List.of(entry.verb().name().split(" "));
+        for (String name : VERBS) {
+          List<String> words = List.of(name.split(" "));
           if (arguments.size() >= words.size()
               && arguments.subList(0, words.size()).equals(words)) {
-            return execute(entry, arguments.subList(words.size(), arguments.size()), environment);
+            return execute(
+                entry(name), arguments.subList(words.size(), arguments.size()), environment);
           }
         }
         boolean asked = arguments.contains("--help") || arguments.contains("-h");
-        List<Entry> group = group(first);
+        List<String> group = group(first);
         if (group.isEmpty()) {
           System.err.println("madang: there is no verb '" + first + "'");
           System.err.print(usage(VERBS));
@@ -116,18 +139,17 @@ public final class Main {
   }
 
   /** Verbs of two words that begin with the same one. */
-  private static List<Entry> group(String word) {
-    return VERBS.stream().filter(entry -> entry.verb().name().startsWith(word + " ")).toList();
+  private static List<String> group(String word) {
+    return VERBS.stream().filter(name -> name.startsWith(word + " ")).toList();
   }
 
-  private static String usage(List<Entry> verbs) {
-    int width = verbs.stream().mapToInt(entry -> entry.verb().name().length()).max().orElse(0) + 2;
+  private static String usage(List<String> verbs) {
+    int width = verbs.stream().mapToInt(String::length).max().orElse(0) + 2;
     return verbs.stream()
-        .map(entry -> {
-          String name = entry.verb().name();
-          return "  %s%s%s%n"
-              .formatted(name, " ".repeat(width - name.length()), firstSentence(entry.verb()));
-        })
+        .map(name ->
+            "  %s%s%s%n"
+                .formatted(
+                    name, " ".repeat(width - name.length()), firstSentence(entry(name).verb())))
         .collect(
             Collectors.joining(
                 "", "madang VERB [OPTIONS], where VERB is\n", "madang VERB --help tells more.\n"));

@@ -54,8 +54,8 @@ final class Slots implements AutoCloseable {
     if (both.getInt(at) == MAGIC
         && length >= 0
         && length <= slot - HEAD
-        && at + HEAD + length <= both.limit()
-        && both.getInt(at + 16) == crc(both, at, length)) {
+        && at + slot <= both.limit()
+        && both.getInt(at + 16) == crc(both, at)) {
       if (value == null || count > counter) {
         counter = count;
         byte[] read = new byte[length];
@@ -72,8 +72,9 @@ final class Slots implements AutoCloseable {
     }
   }
 
-  private static int crc(ByteBuffer from, int at, int length) {
-    return Layout.crc(from, at, 16) * 31 + Layout.crc(from, at + HEAD, length);
+  /** Of the whole place: a bit that is turned over behind the value is a sign too. */
+  private int crc(ByteBuffer from, int at) {
+    return Layout.crc(from, at, 16) * 31 + Layout.crc(from, at + 20, slot - 20);
   }
 
   int most() {
@@ -107,9 +108,9 @@ final class Slots implements AutoCloseable {
       file = to;
     }
     long next = counter + 1;
-    ByteBuffer bytes = Layout.direct(HEAD + newest.length);
+    ByteBuffer bytes = Layout.direct(slot);
     bytes.putInt(MAGIC).putInt(newest.length).putLong(next).putInt(0).putInt(0).put(newest);
-    bytes.putInt(16, crc(bytes, 0, newest.length));
+    bytes.putInt(16, crc(bytes, 0));
     to.write(List.of(bytes.clear()), (next & 1) * slot);
     counter = next;
     value = newest;

@@ -103,7 +103,7 @@ final class JournaledWiring implements Plan {
       Transform transform = fitting.transform(step.name());
       StepRun run =
           new StepRun(
-              step.threads().isPresent() ? new Hand(transform, step.threads().get()) : transform,
+              step.threads().isPresent() ? hand(transform, step.threads().get()) : transform,
               scene.state(step.name()),
               scene.account(step.name()),
               scene);

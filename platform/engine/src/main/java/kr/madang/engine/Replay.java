@@ -125,11 +125,7 @@ public final class Replay {
     Map<String, JournalStream> sources = sources();
     long begun = System.nanoTime();
     Scene scene =
-        Scene.ofReplay(
-            graph,
-            options,
-            allocator,
-            (stage, thrown) -> scenesFailure(stage, thrown));
+        Scene.ofReplay(graph, options, allocator, (stage, thrown) -> scenesFailure(stage, thrown));
     Fitting fitting = new Fitting(graph, scene::step, (_, call) -> call.run(), () -> cancelled);
     boolean linked = false;
     try {
@@ -162,7 +158,8 @@ public final class Replay {
     try (Stream<Path> there = Files.list(folder)) {
       if (there.findAny().isPresent()) {
         throw new PluginException(
-            ErrorCode.CONFIG_INVALID, folder + " is not empty: name an empty folder for the result");
+            ErrorCode.CONFIG_INVALID,
+            folder + " is not empty: name an empty folder for the result");
       }
     }
   }
@@ -265,8 +262,7 @@ public final class Replay {
     List<StageTime> times = new ArrayList<>();
     Map<String, Long> rejected = new LinkedHashMap<>();
     for (StepNode<?> step : graph.steps()) {
-      times.add(
-          new StageTime(step.name(), watch.nanos(step.name()), ResultSummary.NOT_MEASURED));
+      times.add(new StageTime(step.name(), watch.nanos(step.name()), ResultSummary.NOT_MEASURED));
       rejected.put(step.name(), scene.account(step.name()).snapshot().rejected());
     }
     Map<String, Long> outputs = new LinkedHashMap<>();

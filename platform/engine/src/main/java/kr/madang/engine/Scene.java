@@ -71,8 +71,7 @@ final class Scene {
   /** Steps without sources and sinks, which leave nothing behind. */
   static Scene ofReplay(
       Graph graph, EngineOptions options, BufferAllocator allocator, FailureListener failures) {
-    PipelineStore store =
-        new PipelineStore(options.state(), graph.workspace(), graph.pipeline());
+    PipelineStore store = new PipelineStore(options.state(), graph.workspace(), graph.pipeline());
     return new Scene(graph, options, allocator, store, 0, false, failures);
   }
 

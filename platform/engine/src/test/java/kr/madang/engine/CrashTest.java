@@ -86,24 +86,20 @@ class CrashTest {
         }
       });
     }
-    JournalOptions options =
-        JournalOptions.of(disk, new ManualClock(), Plant.THREADS);
+    JournalOptions options = JournalOptions.of(disk, new ManualClock(), Plant.THREADS);
     Journals journals = new Journals(Path.of("/journal"), options);
     Engine engine =
         new Engine(
             new EngineOptions(
-                arrow.get(),
-                new ManualClock(),
-                Plant.THREADS,
-                new Random(1),
-                state,
-                journals));
+                arrow.get(), new ManualClock(), Plant.THREADS, new Random(1), state, journals));
     try {
       Pipeline pipeline = engine.start(world.graph());
       PipelineStatus status = null;
       long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
       while (left.get() == null && !pipeline.ended().isDone()) {
-        assertThat(System.nanoTime()).as("%s %s", pipeline.status(), pipeline.ledger()).isLessThan(limit);
+        assertThat(System.nanoTime())
+            .as("%s %s", pipeline.status(), pipeline.ledger())
+            .isLessThan(limit);
         Thread.onSpinWait();
       }
       if (left.get() != null) {
@@ -205,8 +201,7 @@ class CrashTest {
 
     private synchronized void deliver(String sink, long sequence, double value) {
       if (alive) {
-        Double before =
-            delivered.computeIfAbsent(sink, _ -> new TreeMap<>()).put(sequence, value);
+        Double before = delivered.computeIfAbsent(sink, _ -> new TreeMap<>()).put(sequence, value);
         if (before != null) {
           assertThat(before).as("%s %s written again", sink, sequence).isEqualTo(value);
         }
@@ -221,7 +216,9 @@ class CrashTest {
       Numbers(SourceContext context) {
         allocator = context.allocator();
         next = context.position().map(p -> Integer.parseInt(p.value())).orElse(0);
-        assertThat((long) next).as("resumes behind what was acknowledged").isGreaterThanOrEqualTo(acknowledged);
+        assertThat((long) next)
+            .as("resumes behind what was acknowledged")
+            .isGreaterThanOrEqualTo(acknowledged);
       }
 
       @Override

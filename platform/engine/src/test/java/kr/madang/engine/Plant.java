@@ -62,8 +62,7 @@ final class Plant {
     return JOURNALS.computeIfAbsent(
         state,
         folder ->
-            new Journals(
-                folder, JournalOptions.of(new SimDisk(), new ManualClock(), THREADS)));
+            new Journals(folder, JournalOptions.of(new SimDisk(), new ManualClock(), THREADS)));
   }
 
   /** Opens a source. */

@@ -11,8 +11,7 @@ final class RejectsOf {
 
   static List<Reject> pipeline(
       BufferAllocator allocator, Path state, String workspace, String pipeline) {
-    return new DeadLetters(
-            new Streams(Plant.journals(state).of(workspace), pipeline), allocator)
+    return new DeadLetters(new Streams(Plant.journals(state).of(workspace), pipeline), allocator)
         .list(Optional.empty(), Optional.empty(), 100).stream()
             .map(letter ->
                 new Reject(

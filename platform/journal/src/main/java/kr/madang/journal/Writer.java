@@ -367,7 +367,7 @@ final class Writer {
     target = Math.clamp(target, 16 << 10, Math.max(options.bytes() / 8, 16 << 10));
     Map.Entry<Long, Segment> last = log.segments.lastEntry();
     Segment before = last == null ? null : last.getValue();
-    long number = log.nextSegment++;
+    long number = log.nextSegment;
     SegmentIndex index = new SegmentIndex();
     SegmentHeader header;
     log.lock.lock();
@@ -399,6 +399,8 @@ final class Writer {
     }
     String name = Segment.name(number);
     var file = Atomic.create(log.disk, log.folder, name, List.of(header.encode()));
+    // only now: a number that was left out would be missed as a segment
+    log.nextSegment = number + 1;
     Segment segment =
         new Segment(
             number, log.folder.resolve(name), header, index, Layout.FIRST, Layout.FIRST, false);

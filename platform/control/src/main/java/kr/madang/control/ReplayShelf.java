@@ -35,7 +35,6 @@ final class ReplayShelf {
   private static final Logger LOG = LoggerFactory.getLogger(ReplayShelf.class);
   private static final Pattern ID = Pattern.compile("[a-z2-7]{10}");
   private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz234567";
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private final Path root;
   private final SecureRandom random = new SecureRandom();
@@ -124,7 +123,7 @@ final class ReplayShelf {
       return Optional.empty();
     }
     try {
-      return Optional.of(view(MAPPER.readTree(Files.readString(file))));
+      return Optional.of(view(Json.MAPPER.readTree(Files.readString(file))));
     } catch (IOException | DateTimeException e) {
       LOG.warn("{} cannot be read and is left alone: {}", file, e.toString());
       return Optional.empty();
@@ -210,5 +209,10 @@ final class ReplayShelf {
     } catch (IOException e) {
       LOG.warn("{} cannot be deleted: {}", folder, e.toString());
     }
+  }
+
+  /** Made with the first use: it would take a tenth of a start. */
+  private static final class Json {
+    static final ObjectMapper MAPPER = new ObjectMapper();
   }
 }

@@ -231,6 +231,16 @@ final class Madang implements AutoCloseable {
     }
   }
 
+  /** Waits as {@link #until(String, Callable)} does; a failure shows the pipeline's ledger. */
+  void until(String pipeline, String what, Callable<Boolean> condition) throws Exception {
+    try {
+      until(what, condition);
+    } catch (AssertionError e) {
+      String ledger = process.isAlive() ? ledger(pipeline).toString() : "it has ended";
+      throw new AssertionError(what + ": " + ledger, e);
+    }
+  }
+
   /** kill -9. */
   void kill() throws InterruptedException {
     process.destroyForcibly();

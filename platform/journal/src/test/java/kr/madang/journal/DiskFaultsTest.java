@@ -92,7 +92,9 @@ final class DiskFaultsTest {
       assertThat(stream.forced()).isZero();
       disk.failForce(Long.MAX_VALUE, Long.MAX_VALUE);
       assertThat(journal.awaitForced(appended.order(), Duration.ofSeconds(20))).isTrue();
-      assertThat(journal.status().state()).isEqualTo(JournalStatus.State.OPEN);
+      Await.until(
+          "the journal says that all is well",
+          () -> journal.status().state() == JournalStatus.State.OPEN);
       SimDisk left = disk.powerCut(1);
       work.close();
       try (Journal again = Journal.open(Workload.HOME, work.options(left, false))) {
@@ -133,7 +135,9 @@ final class DiskFaultsTest {
           journal.append(List.of(Entry.note(stream, new byte[5_000])), Duration.ofSeconds(20));
       assertThat(last.outcome()).isEqualTo(Appended.Outcome.TAKEN);
       assertThat(journal.awaitForced(last.order(), Duration.ofSeconds(20))).isTrue();
-      assertThat(journal.status().state()).isEqualTo(JournalStatus.State.OPEN);
+      Await.until(
+          "the journal says that all is well",
+          () -> journal.status().state() == JournalStatus.State.OPEN);
       SimDisk left = disk.powerCut(1);
       work.close();
       try (Journal again = Journal.open(Workload.HOME, work.options(left, false))) {

@@ -338,7 +338,14 @@ final class Workload implements AutoCloseable {
     String name = streams.remove(random.nextInt(streams.size()));
     expected.drop(name);
     unfollow();
-    journal().drop(List.of(name), List.of(cursor(name)));
+    try {
+      journal().drop(List.of(name), List.of(cursor(name)));
+    } catch (PluginException e) {
+      if (!tolerant) {
+        throw e;
+      }
+      journal().drop(List.of(name), List.of(cursor(name)));
+    }
   }
 
   private Follower follow() {

@@ -69,6 +69,7 @@ final class Watch {
     Path home = target.resolve("home");
     delete(home);
     Files.createDirectories(home);
+    Files.writeString(home.resolve("madang.yaml"), "roots: [ '" + target + "' ]\n");
 
     List<Child> children = new ArrayList<>();
     Thread hook = new Thread(() -> end(children));

@@ -169,9 +169,7 @@ final class AlarmBook {
         .get()
         .transaction(rows ->
             rows.read(
-                "SELECT "
-                    + COLUMNS
-                    + " FROM alarm WHERE (stage = '' OR pipeline = '') ORDER BY id",
+                "SELECT " + COLUMNS + " FROM alarm WHERE (stage = '' OR pipeline = '') ORDER BY id",
                 AlarmBook::alarm));
   }
 

@@ -18,6 +18,7 @@ import kr.madang.control.store.Store;
 import kr.madang.engine.compare.CompareOptions;
 import kr.madang.engine.compare.Comparer;
 import kr.madang.engine.compare.Comparison;
+import kr.madang.engine.compare.HtmlReport;
 import kr.madang.engine.compare.Tolerance;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -131,8 +132,7 @@ public final class Comparisons {
     } catch (ClosedByInterruptException e) {
       throw new PluginException(ErrorCode.TIMEOUT, "the comparison was interrupted", e);
     } catch (IOException e) {
-      throw new PluginException(
-          Store.STORAGE, "the comparison cannot be made or kept: " + e, e);
+      throw new PluginException(Store.STORAGE, "the comparison cannot be made or kept: " + e, e);
     } finally {
       places.release();
     }
@@ -146,6 +146,11 @@ public final class Comparisons {
   /** A comparison that was made before, as a page for people. */
   public String page(Caller caller, String workspace, String id) {
     return read(caller, workspace, id, PAGE);
+  }
+
+  /** The {@code Content-Security-Policy} that such a page works under. */
+  public static String policy() {
+    return HtmlReport.contentSecurityPolicy();
   }
 
   private String read(Caller caller, String workspace, String id, String ending) {
@@ -179,8 +184,7 @@ public final class Comparisons {
     all.sort(Comparator.comparing(Comparisons::written));
     for (Path old : all.subList(0, Math.max(0, all.size() - KEPT))) {
       String name = String.valueOf(old.getFileName());
-      Files.deleteIfExists(
-          folder.resolve(name.substring(0, name.length() - JSON.length()) + PAGE));
+      Files.deleteIfExists(folder.resolve(name.substring(0, name.length() - JSON.length()) + PAGE));
       Files.deleteIfExists(old);
     }
   }

@@ -34,9 +34,9 @@ import kr.madang.sdk.error.PluginException;
  */
 public final class Control implements AutoCloseable {
   private static final String DEFAULT = "default";
+
   /** Where nobody watches over a pipeline it gives up at last, and its end is its delivery. */
   private static final PipelineSpec.Usual IN_FOREGROUND = new PipelineSpec.Usual(8, false);
-
 
   private final ControlOptions options;
   private final Store store;
@@ -99,8 +99,16 @@ public final class Control implements AutoCloseable {
             options.clock(),
             this::forget,
             options.safe());
-    plugins = new Plugins(
-            options.host(), store, guard, reconciler, options.clock(), desired, options.safe(), room);
+    plugins =
+        new Plugins(
+            options.host(),
+            store,
+            guard,
+            reconciler,
+            options.clock(),
+            desired,
+            options.safe(),
+            room);
     journalRoom = new JournalRoom(options.journals());
     Resolver quiet =
         new Resolver(

@@ -27,11 +27,7 @@ public final class DeadLetterVerbs {
   private final BufferAllocator allocator;
 
   DeadLetterVerbs(
-      Guard guard,
-      Reconciler reconciler,
-      Store store,
-      Engine engine,
-      BufferAllocator allocator) {
+      Guard guard, Reconciler reconciler, Store store, Engine engine, BufferAllocator allocator) {
     this.guard = guard;
     this.reconciler = reconciler;
     this.store = store;
@@ -143,7 +139,12 @@ public final class DeadLetterVerbs {
   /** Puts the rows of several back in as they were; the oldest first. */
   public Outcome replayAll(Caller caller, String workspace, String pipeline, Filter filter) {
     return all(
-        caller, workspace, pipeline, filter, "deadletter.replayAll", (all, it) -> all.replay(it, null));
+        caller,
+        workspace,
+        pipeline,
+        filter,
+        "deadletter.replayAll",
+        (all, it) -> all.replay(it, null));
   }
 
   /** Lets several be. */

@@ -30,7 +30,7 @@ final class JournalAlarms {
       latest.put(damage.file(), damage.file() + " at " + damage.offset() + ": " + damage.what());
     }
     latest.forEach((file, what) -> {
-      int more = places.get(file) - 1;
+      int more = places.getOrDefault(file, 1) - 1;
       to.raise(
           subject(workspace, file, PlatformAlarms.DAMAGED),
           "critical",

@@ -61,7 +61,9 @@ final class JournalRoom {
         .toList();
   }
 
-  /** Streams are named {@code PIPELINE/STAGE}, {@code PIPELINE/STAGE!KIND} or {@code PIPELINE!KIND}. */
+  /**
+   * Streams are named {@code PIPELINE/STAGE}, {@code PIPELINE/STAGE!KIND} or {@code PIPELINE!KIND}.
+   */
   private static JournalView.Stream stream(StreamStatus status) {
     String name = status.name();
     int mark = name.indexOf('!');

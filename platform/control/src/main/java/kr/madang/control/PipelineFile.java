@@ -23,7 +23,8 @@ final class PipelineFile {
     }
   }
 
-  static PipelineSpec read(String document, Format format, Binder binder, PipelineSpec.Usual usual) {
+  static PipelineSpec read(
+      String document, Format format, Binder binder, PipelineSpec.Usual usual) {
     return SpecReader.read(root(document, format), binder, usual);
   }
 

@@ -148,8 +148,7 @@ final class PipelineUnit {
 
   private void retryIn(long nanos, boolean byItself) {
     retryAt = System.nanoTime() + nanos;
-    nextTry =
-        byItself ? Optional.of(clock.instant().plusNanos(nanos)) : Optional.<Instant>empty();
+    nextTry = byItself ? Optional.of(clock.instant().plusNanos(nanos)) : Optional.<Instant>empty();
   }
 
   /** Tells the log when a running pipeline gets into trouble and when it is out of it. */

@@ -100,9 +100,7 @@ public final class Pipelines {
   }
 
   private <T> T found(Key key, Function<PipelineUnit, T> look) {
-    return reconciler
-        .with(key, look)
-        .orElseThrow(() -> missing(key));
+    return reconciler.with(key, look).orElseThrow(() -> missing(key));
   }
 
   static PluginException missing(Key key) {
@@ -296,7 +294,6 @@ public final class Pipelines {
     if (safe) {
       throw SafeMode.refusal("a check");
     }
-    return checker.check(
-        workspace, document, format, binder, PipelineSpec.Usual.SERVED, verify);
+    return checker.check(workspace, document, format, binder, PipelineSpec.Usual.SERVED, verify);
   }
 }

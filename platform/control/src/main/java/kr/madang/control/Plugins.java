@@ -100,8 +100,8 @@ public final class Plugins {
 
   /**
    * Installs an archive and starts it, unless in safe mode; CONFLICT when it brings another model
-   * of a name and version that is there. What is wrong with its models stands in the answer. Tries it
-   * in a JVM of its own first, so it takes a while.
+   * of a name and version that is there. What is wrong with its models stands in the answer. Tries
+   * it in a JVM of its own first, so it takes a while.
    */
   public PluginView install(Caller caller, Path zip) {
     guard.requireEverywhere(caller, Role.OPERATOR);

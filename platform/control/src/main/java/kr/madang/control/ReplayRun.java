@@ -67,8 +67,7 @@ final class ReplayRun {
   /** As it is now. */
   ReplayView view() {
     Replay.Progress progress = replay.progress();
-    return with(
-        begun, ReplayView.RUNNING, "", progress.rows(), progress.of(), 0, Optional.empty());
+    return with(begun, ReplayView.RUNNING, "", progress.rows(), progress.of(), 0, Optional.empty());
   }
 
   /** Waits until it has ended and stores what became of it. */
@@ -78,7 +77,8 @@ final class ReplayRun {
     try {
       last = done(result(folder), folder);
     } catch (ExecutionException e) {
-      String why = cancelled.isEmpty() ? String.valueOf(e.getCause().getMessage()) : cancelled;
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String why = cancelled.isEmpty() ? String.valueOf(cause.getMessage()) : cancelled;
       last = failed(view(), why, clock.instant());
       LOG.warn("replay {} of {}/{} failed: {}", id(), begun.workspace(), begun.pipeline(), why);
     } catch (InterruptedException e) {
@@ -152,8 +152,7 @@ final class ReplayRun {
         Optional.of(clock.instant()),
         summary.wallNanos(),
         summary.stages().stream()
-            .map(stage ->
-                new ReplayView.Stage(stage.stage(), stage.wallNanos(), stage.cpuNanos()))
+            .map(stage -> new ReplayView.Stage(stage.stage(), stage.wallNanos(), stage.cpuNanos()))
             .toList(),
         summary.outputRows(),
         summary.rejectedRows());

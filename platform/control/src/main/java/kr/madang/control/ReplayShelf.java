@@ -199,8 +199,7 @@ final class ReplayShelf {
             }
 
             @Override
-            public FileVisitResult postVisitDirectory(
-                Path visited, @Nullable IOException e)
+            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException e)
                 throws IOException {
               Files.deleteIfExists(visited);
               return FileVisitResult.CONTINUE;

@@ -143,8 +143,7 @@ public final class Replays {
           throw new PluginException(ErrorCode.CONFIG_INVALID, reason);
       case Resolution.Ready ready -> {
         String id = shelf.newId();
-        String what =
-            request.document().isPresent() ? "document" : "revision " + chosen.revision();
+        String what = request.document().isPresent() ? "document" : "revision " + chosen.revision();
         String label = request.label().isEmpty() ? what : request.label();
         ReplayView view =
             new ReplayView(

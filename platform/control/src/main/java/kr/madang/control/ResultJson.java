@@ -3,6 +3,7 @@ package kr.madang.control;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import kr.madang.control.store.Store;
 import kr.madang.engine.compare.Comparison;
+import kr.madang.engine.compare.HtmlReport;
 import kr.madang.engine.compare.ResultFolder;
 import kr.madang.engine.compare.ResultSummary;
 import kr.madang.engine.compare.ResultSummary.StageTime;
@@ -34,7 +36,13 @@ public final class ResultJson {
 
   /** A comparison as one HTML page that needs nothing else. */
   public static String page(Comparison comparison) {
-    return "<!doctype html><title>Comparison</title><pre>" + comparison.verdict() + "</pre>";
+    StringBuilder page = new StringBuilder();
+    try {
+      HtmlReport.write(comparison, page);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return page.toString();
   }
 
   /** Writes what a replay tells about its result beside it. */

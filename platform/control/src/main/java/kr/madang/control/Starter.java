@@ -49,7 +49,8 @@ final class Starter {
   Started start(Stored stored, List<Pin> pins, BooleanSupplier stillWanted) {
     @Nullable Holds holds = null;
     try {
-      PipelineSpec spec = PipelineFile.read(stored.document(), stored.format(), binder, PipelineSpec.Usual.SERVED);
+      PipelineSpec spec =
+          PipelineFile.read(stored.document(), stored.format(), binder, PipelineSpec.Usual.SERVED);
       switch (resolver.resolve(stored.key().workspace(), spec, binder, pins)) {
         case Resolution.Parked(String reason) -> {
           return new Started.Parked(reason);

@@ -86,8 +86,7 @@ class DeadLettersTest {
                         + " WHERE verb LIKE 'deadletter.%'",
                     row -> row.getString(1)));
         assertThat(audit)
-            .containsExactly(
-                "deadletter.replay default/p/" + letter.id() + " 2 rows, corrected");
+            .containsExactly("deadletter.replay default/p/" + letter.id() + " 2 rows, corrected");
       }
     }
   }
@@ -112,8 +111,7 @@ class DeadLettersTest {
                       ADMIN,
                       WS,
                       "p",
-                      new Filter(
-                          Optional.of("elsewhere"), Optional.of(DeadLetter.State.OPEN), 10))
+                      new Filter(Optional.of("elsewhere"), Optional.of(DeadLetter.State.OPEN), 10))
                   .done())
           .isZero();
       assertThat(letters.discardAll(ADMIN, WS, "p", OPEN).done()).isEqualTo(1);
@@ -133,7 +131,8 @@ class DeadLettersTest {
       DeadLetterVerbs letters = house.control.deadLetters();
       notFound(() -> letters.list(ADMIN, WS, "p", OPEN));
       house.create(document("2"));
-      for (String id : List.of("lines:0", "../../x:1", "lines:-1", "x", "lines:99999999999999999999")) {
+      for (String id :
+          List.of("lines:0", "../../x:1", "lines:-1", "x", "lines:99999999999999999999")) {
         notFound(() -> letters.open(ADMIN, WS, "p", id).close());
         notFound(() -> letters.discard(ADMIN, WS, "p", id));
       }

@@ -50,19 +50,13 @@ class PlatformAlarmsTest {
     journals =
         new Journals(
             home.resolve("journal"),
-            JournalOptions.of(
-                new RealDisk(), clock, Thread.ofPlatform().daemon().factory()));
+            JournalOptions.of(new RealDisk(), clock, Thread.ofPlatform().daemon().factory()));
     alarms = fresh();
   }
 
   private PlatformAlarms fresh() {
     return new PlatformAlarms(
-        book,
-        host,
-        journals,
-        clock,
-        () -> Duration.ofSeconds(seconds).toNanos(),
-        false);
+        book, host, journals, clock, () -> Duration.ofSeconds(seconds).toNanos(), false);
   }
 
   @AfterEach

@@ -33,15 +33,13 @@ class ReplaysTest {
   }
 
   private static Replays.Request request(Optional<String> document, Optional<Long> revision) {
-    return new Replays.Request(
-        document, Format.YAML, revision, Recording.Range.ALL, "");
+    return new Replays.Request(document, Format.YAML, revision, Recording.Range.ALL, "");
   }
 
   private static ReplayView ended(House house, ReplayView replay) throws Exception {
     Replays replays = house.control.replays();
     Await.until(
-        "the replay ends",
-        () -> replays.get(ADMIN, WS, "p", replay.id()).endedAt().isPresent());
+        "the replay ends", () -> replays.get(ADMIN, WS, "p", replay.id()).endedAt().isPresent());
     return replays.get(ADMIN, WS, "p", replay.id());
   }
 
@@ -76,23 +74,21 @@ class ReplaysTest {
             assertThat(source.name()).isEqualTo("source");
             assertThat(source.next() - source.first()).isEqualTo(50);
           });
-      ReplayView begun =
-          replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.empty()));
+      ReplayView begun = replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.empty()));
       assertThat(begun.id()).matches("[a-z2-7]{10}");
       assertThat(begun.label()).isEqualTo("revision 1");
       same = ended(house, begun);
       assertThat(same.state()).as(same.reason()).isEqualTo("done");
       assertThat(same.rows()).isEqualTo(50);
       assertThat(same.outputRows()).containsEntry("lines", 50L);
-      assertThat(same.version()).isEqualTo(
-          "revision 1, fixture@1.0.0/counter, fixture@1.0.0/lines");
+      assertThat(same.version())
+          .isEqualTo("revision 1, fixture@1.0.0/counter, fixture@1.0.0/lines");
       assertThat(home.resolve("data/out-p.txt")).as("sinks are left alone").hasContent("50");
 
       String other = document("[ { where: 'value < 40.0' } ]");
       ReplayView fewer =
           ended(
-              house,
-              replays.start(ADMIN, WS, "p", request(Optional.of(other), Optional.empty())));
+              house, replays.start(ADMIN, WS, "p", request(Optional.of(other), Optional.empty())));
       assertThat(fewer.outputRows()).containsEntry("lines", 40L);
       Comparisons comparisons = house.control.comparisons();
       Comparisons.Made made = comparisons.make(ADMIN, WS, comparison(same, fewer));
@@ -103,7 +99,9 @@ class ReplaysTest {
           .contains("\"agreement\":\"identical\"");
 
       replays.delete(ADMIN, WS, "p", fewer.id());
-      assertThat(replays.list(ADMIN, WS, "p")).extracting(ReplayView::id).containsExactly(same.id());
+      assertThat(replays.list(ADMIN, WS, "p"))
+          .extracting(ReplayView::id)
+          .containsExactly(same.id());
       assertThat(home.resolve("replays/default").resolve(fewer.id())).doesNotExist();
     }
     try (House house = House.open(home, arrow.get())) {
@@ -131,12 +129,10 @@ class ReplaysTest {
               Optional.empty());
       Replays replays = house.control.replays();
       ReplayView first =
-          ended(
-              house, replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.of(1L))));
+          ended(house, replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.of(1L))));
       assertThat(first.label()).isEqualTo("revision 1");
       assertThat(first.outputRows().get("lines") % 50).isZero();
-      notFound(
-          () -> replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.of(7L))));
+      notFound(() -> replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.of(7L))));
     }
   }
 
@@ -148,9 +144,7 @@ class ReplaysTest {
       house.create(House.document("p", "{ rows: 5 }") + "durability: none\n");
       Replays replays = house.control.replays();
       ReplayView failed =
-          ended(
-              house,
-              replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.empty())));
+          ended(house, replays.start(ADMIN, WS, "p", request(Optional.empty(), Optional.empty())));
       assertThat(failed.state()).isEqualTo("failed");
       assertThat(failed.reason()).contains("nothing is recorded");
       assertThatThrownBy(

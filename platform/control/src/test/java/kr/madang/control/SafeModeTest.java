@@ -44,31 +44,22 @@ class SafeModeTest {
       refused(() -> pipelines.start(ADMIN, WS, "a"));
       refused(() -> house.control.plugins().start(ADMIN, "fixture", "1.0.0"));
       refused(
-          () ->
-              pipelines.check(ADMIN, WS, House.document("x", "{ rows: 1 }"), Format.YAML, false));
-      refused(
-          () ->
-              house
-                  .control
-                  .replays()
-                  .start(
-                      ADMIN,
-                      WS,
-                      "a",
-                      new Replays.Request(
-                          Optional.empty(),
-                          Format.YAML,
-                          Optional.empty(),
-                          Recording.Range.ALL,
-                          "")));
-      assertThat(pipelines.stop(ADMIN, WS, "a").desired())
-          .isEqualTo(PipelineView.Desired.STOPPED);
+          () -> pipelines.check(ADMIN, WS, House.document("x", "{ rows: 1 }"), Format.YAML, false));
+      refused(() ->
+          house
+              .control
+              .replays()
+              .start(
+                  ADMIN,
+                  WS,
+                  "a",
+                  new Replays.Request(
+                      Optional.empty(), Format.YAML, Optional.empty(), Recording.Range.ALL, "")));
+      assertThat(pipelines.stop(ADMIN, WS, "a").desired()).isEqualTo(PipelineView.Desired.STOPPED);
       Await.until("it is stopped", () -> house.view("a").state() == State.STOPPED);
       String mended = House.document("b", "{ rows: 1 }");
       assertThat(
-              pipelines
-                  .replace(ADMIN, WS, "b", mended, Format.YAML, Optional.empty())
-                  .revision())
+              pipelines.replace(ADMIN, WS, "b", mended, Format.YAML, Optional.empty()).revision())
           .isEqualTo(2);
       pipelines.delete(ADMIN, WS, "c");
       Await.until(

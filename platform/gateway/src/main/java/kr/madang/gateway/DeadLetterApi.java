@@ -65,13 +65,15 @@ final class DeadLetterApi {
                             Views::deadLetter)))));
     to.add(
         get(ONE, "getDeadLetter", "One dead letter with its rows.")
-            .givesJson(200, "OpenedLetter", "'data' has as many of its rows as fit, as a correction takes them.")
+            .givesJson(
+                200,
+                "OpenedLetter",
+                "'data' has as many of its rows as fit, as a correction takes them.")
             .by(exchange -> {
               try (DeadLetterVerbs.Opened opened =
                   letters()
                       .open(exchange.caller(), space(exchange), name(exchange), id(exchange))) {
-                return new Answer.Text(
-                    200, "application/json", Map.of(), BatchJson.letter(opened));
+                return new Answer.Text(200, "application/json", Map.of(), BatchJson.letter(opened));
               }
             }));
     to.add(

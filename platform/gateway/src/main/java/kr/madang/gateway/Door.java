@@ -174,8 +174,7 @@ final class Door extends VerticleBase {
                         .formatted(String.join(" or ", operation.takes().types()), type));
               }
               Map<String, String> query = Queries.read(given, operation.query());
-              return new Exchange(
-                  who, path, query, ifMatch, accept, type, "", Optional.empty());
+              return new Exchange(who, path, query, ifMatch, accept, type, "", Optional.empty());
             })
         .compose(known -> withBody(request, operation, known, empty))
         .compose(whole ->

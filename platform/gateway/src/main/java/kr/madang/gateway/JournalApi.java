@@ -17,7 +17,10 @@ final class JournalApi {
 
   void addTo(List<Operation> to) {
     to.add(
-        get(SPACE + "/journal", "getJournal", "What the journal of a workspace holds, and how it is.")
+        get(
+                SPACE + "/journal",
+                "getJournal",
+                "What the journal of a workspace holds, and how it is.")
             .givesJson(200, "Journal", "State 'unused' until a pipeline needs it.")
             .by(exchange ->
                 Answer.json(

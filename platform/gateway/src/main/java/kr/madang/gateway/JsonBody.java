@@ -50,7 +50,9 @@ final class JsonBody {
       throw bad(
           "the body is no JSON: "
               + e.getOriginalMessage()
-              + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+              + (at == null
+                  ? ""
+                  : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
     }
     if (!(node instanceof ObjectNode object)) {
       throw bad("the body must be a JSON object with the keys " + String.join(", ", keys));

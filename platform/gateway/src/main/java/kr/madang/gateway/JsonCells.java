@@ -250,7 +250,8 @@ final class JsonCells {
       case ArrowType.Bool _ -> "true or false";
       case ArrowType.Utf8 _ -> "a text";
       case ArrowType.Binary _ -> "bytes in Base64";
-      case ArrowType.FixedSizeList list -> "a list of exactly " + list.getListSize() + " fitting values";
+      case ArrowType.FixedSizeList list ->
+          "a list of exactly " + list.getListSize() + " fitting values";
       default -> "a value of type " + type + ", which cannot be corrected here";
     };
   }

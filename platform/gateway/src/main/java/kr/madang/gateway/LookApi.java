@@ -56,7 +56,8 @@ final class LookApi {
                             .ledger(exchange.caller(), space(exchange), name(exchange))))));
     to.add(
         get(PIPELINE + "/stages/{stage}/tap", "tapStage", "A live, lossy look at a stage.")
-            .query(new Query.Whole("rows", 1, 1_000, 100, "Rows of a batch that are shown at most."))
+            .query(
+                new Query.Whole("rows", 1, 1_000, 100, "Rows of a batch that are shown at most."))
             .gives(200, "text/event-stream", "", "Events 'batch', then one 'end'.")
             .by(exchange ->
                 taps.open(

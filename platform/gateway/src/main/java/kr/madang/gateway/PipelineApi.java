@@ -101,7 +101,8 @@ final class PipelineApi {
                     control.pipelines().stop(exchange.caller(), space(exchange), name(exchange)))));
     to.add(
         post(SPACE + "/check", "checkPipeline", "Checks a document without starting it.")
-            .query(new Query.Whole("verify", 0, 1, 0, "1 lets each stage look at its far side too."))
+            .query(
+                new Query.Whole("verify", 0, 1, 0, "1 lets each stage look at its far side too."))
             .takes(Takes.DOCUMENT)
             .givesJson(200, "Report", "What was tried; 'ok' says whether all went well.")
             .by(exchange ->

@@ -7,6 +7,8 @@ import static kr.madang.gateway.Figure.point;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.TreeMap;
 import kr.madang.control.Metrics;
 import kr.madang.engine.Ledger;
@@ -50,9 +52,12 @@ final class PipelineFigures {
                 rows.dataPoint(count(labels.add("kind", "dropped:" + policy), lost)));
         held.dataPoint(point(labels, stage.held()));
       }
+      Map<Labels, Long> waiting = new LinkedHashMap<>();
       for (Ledger.Link link : pipeline.ledger().links()) {
-        queued.dataPoint(point(whole.add("from", link.from()).add("to", link.to()), link.queued()));
+        waiting.merge(
+            whole.add("from", link.from()).add("to", link.to()), link.queued(), Long::sum);
       }
+      waiting.forEach((labels, rowsBetween) -> queued.dataPoint(point(labels, rowsBetween)));
       for (PipelineStatus.StageStatus stage : pipeline.status()) {
         Labels labels = whole.add("stage", stage.name());
         restarts.dataPoint(count(labels, stage.restarts()));

@@ -28,13 +28,6 @@ final class ReplayApi {
   private static final String COMPARISON = COMPARISONS + "/{comparison}";
   private static final String HTML = "text/html";
 
-  /** A page that needs nothing else: what it brings with it may style and show itself. */
-  private static final Map<String, String> PAGE =
-      Map.of(
-          "Content-Security-Policy",
-          "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline';"
-              + " img-src data:; frame-ancestors 'none'; sandbox allow-scripts");
-
   private final Control control;
 
   ReplayApi(Control control) {
@@ -64,8 +57,7 @@ final class ReplayApi {
               ReplayView replay =
                   control
                       .replays()
-                      .start(
-                          exchange.caller(), space(exchange), name(exchange), request(exchange));
+                      .start(exchange.caller(), space(exchange), name(exchange), request(exchange));
               return Answer.json(
                   202, Map.of("Location", location(replay)), ReplayViews.replay(replay));
             }));
@@ -126,11 +118,7 @@ final class ReplayApi {
                       .comparisons()
                       .make(exchange.caller(), space(exchange), comparison(exchange));
               String place =
-                  V1
-                      + "/workspaces/"
-                      + Door.encode(space(exchange))
-                      + "/comparisons/"
-                      + made.id();
+                  V1 + "/workspaces/" + Door.encode(space(exchange)) + "/comparisons/" + made.id();
               return new Answer.Text(
                   201, "application/json", Map.of("Location", place), made.json());
             }));
@@ -149,19 +137,15 @@ final class ReplayApi {
         200,
         "application/json",
         Map.of(),
-        control
-            .comparisons()
-            .json(exchange.caller(), space(exchange), exchange.at("comparison")));
+        control.comparisons().json(exchange.caller(), space(exchange), exchange.at("comparison")));
   }
 
   private Answer page(Exchange exchange) {
     return new Answer.Text(
         200,
         HTML,
-        PAGE,
-        control
-            .comparisons()
-            .page(exchange.caller(), space(exchange), exchange.at("comparison")));
+        Map.of("Content-Security-Policy", Comparisons.policy()),
+        control.comparisons().page(exchange.caller(), space(exchange), exchange.at("comparison")));
   }
 
   /** Whether a page is named before JSON. */

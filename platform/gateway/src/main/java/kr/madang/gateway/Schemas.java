@@ -114,8 +114,7 @@ final class Schemas {
         "Recording",
         ReplayViews.recording(
             new Recording(
-                List.of(
-                    new Recording.Source("", 0, 0, 0, Optional.of(TIME), Optional.of(TIME))))));
+                List.of(new Recording.Source("", 0, 0, 0, Optional.of(TIME), Optional.of(TIME))))));
     JsonNode replay = ReplayViews.replay(replay());
     examples.put("Replay", replay);
     examples.put("Replays", list("replays", replay));
@@ -143,20 +142,7 @@ final class Schemas {
 
   private static DeadLetter letter() {
     return new DeadLetter(
-        "",
-        "",
-        TIME,
-        "",
-        "",
-        0,
-        0,
-        "",
-        0,
-        0,
-        "",
-        true,
-        DeadLetter.State.OPEN,
-        Optional.of(TIME));
+        "", "", TIME, "", "", 0, 0, "", 0, 0, "", true, DeadLetter.State.OPEN, Optional.of(TIME));
   }
 
   private static ReplayView replay() {
@@ -190,8 +176,7 @@ final class Schemas {
         0,
         0,
         List.of(new JournalView.Broken(TIME, "", 0, "")),
-        List.of(
-            new JournalView.Stream("", "", "", "", 0, 0, 0, 0, 0, 0, Optional.of(TIME))));
+        List.of(new JournalView.Stream("", "", "", "", 0, 0, 0, 0, 0, 0, Optional.of(TIME))));
   }
 
   private static PipelineView pipeline() {

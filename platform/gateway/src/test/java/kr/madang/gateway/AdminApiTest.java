@@ -124,7 +124,7 @@ class AdminApiTest {
   }
 
   @Test
-  void statusLedgerAndRejectsShowWhatHappens() throws Exception {
+  void statusLedgerAndDeadLettersShowWhatHappens() throws Exception {
     String place = created("looked-at");
     awaitState(place, "running");
     Await.until(
@@ -134,7 +134,7 @@ class AdminApiTest {
     JsonNode status = json(place + "/status");
     assertThat(status.at("/phase").asText()).isEqualTo("running");
     assertThat(status.at("/stages/0/kind").asText()).isEqualTo("source");
-    assertThat(json(place + "/rejects?limit=5").at("/rejects").isArray()).isTrue();
+    assertThat(json(place + "/dead-letters?limit=5").at("/deadLetters")).isEmpty();
   }
 
   @Test
@@ -249,7 +249,23 @@ class AdminApiTest {
         .contains(
             "madang_stage_rows_total{kind=\"in\",pipeline=\"measured\",stage=\"source\",workspace=\"default\"}")
         .contains("madang_http_requests_total{status=\"200\"}")
-        .contains("jvm_memory_used_bytes");
+        .contains("jvm_memory_used_bytes")
+        .contains("jvm_threads_live_threads")
+        .contains("process_files_open_files")
+        .contains("madang_arrow_bytes")
+        .contains("madang_safe_mode 0.0")
+        .contains("madang_ledger_balanced{pipeline=\"measured\",workspace=\"default\"} 1.0")
+        .contains("madang_pipeline_crash_looping{pipeline=\"measured\",workspace=\"default\"} 0.0")
+        .contains("madang_journal_state{state=\"open\",workspace=\"default\"} 1.0")
+        .contains("madang_journal_bytes{workspace=\"default\"}")
+        .contains("madang_journal_segments{workspace=\"default\"}")
+        .contains("madang_journal_commits_total{workspace=\"default\"}")
+        .contains("madang_journal_force_seconds{workspace=\"default\"}")
+        .contains("madang_journal_damaged_total{workspace=\"default\"} 0.0")
+        .contains(
+            "madang_stream_backlog_rows{pipeline=\"measured\",stage=\"source\",workspace=\"default\"}")
+        .contains(
+            "madang_stream_backlog_bytes{pipeline=\"measured\",stage=\"oblivion\",workspace=\"default\"}");
   }
 
   @Test

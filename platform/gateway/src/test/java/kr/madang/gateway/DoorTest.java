@@ -152,12 +152,15 @@ class DoorTest {
 
   @Test
   void parametersAreKnownOnceAndInRange() throws Exception {
-    String rejects = "/api/v1/workspaces/default/pipelines/x/rejects";
-    problem(house.get(rejects + "?limit=0"), 400, "BAD_REQUEST");
-    problem(house.get(rejects + "?limit=many"), 400, "BAD_REQUEST");
-    problem(house.get(rejects + "?limit=1&limit=2"), 400, "BAD_REQUEST");
-    problem(house.get(rejects + "?lmit=1"), 400, "BAD_REQUEST");
-    problem(house.get(rejects + "?limit=1"), 404, "NOT_FOUND");
+    String letters = "/api/v1/workspaces/default/pipelines/x/dead-letters";
+    problem(house.get(letters + "?limit=0"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?limit=many"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?limit=1&limit=2"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?lmit=1"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?state=lost"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?stage="), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?stage=a&stage=b"), 400, "BAD_REQUEST");
+    problem(house.get(letters + "?limit=1&state=open&stage=a"), 404, "NOT_FOUND");
   }
 
   @Test

@@ -45,6 +45,10 @@ final class House implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   House(Path home, GatewayOptions.Limits limits) throws IOException {
+    this(home, limits, false);
+  }
+
+  House(Path home, GatewayOptions.Limits limits, boolean safe) throws IOException {
     this.home = home;
     InstantSource clock = InstantSource.system();
     ThreadFactory threads = Thread.ofPlatform().daemon().name("house-", 0).factory();
@@ -58,7 +62,8 @@ final class House implements AutoCloseable {
     control =
         Control.open(
             new ControlOptions(
-                home, host, engine, inference, journals, allocator, clock, threads, false));
+                home, host, engine, inference, journals, allocator, clock, threads, false, safe,
+                List.of()));
     gateway =
         Gateway.open(
             vertx,
@@ -115,7 +120,7 @@ final class House implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    client.close();
+    client.shutdownNow();
     gateway.close();
     control.drain(Duration.ofSeconds(20));
     control.close();

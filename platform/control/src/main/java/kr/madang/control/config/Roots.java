@@ -40,6 +40,6 @@ final class Roots {
         + (others.isEmpty() ? "" : " or within " + String.join(" or ", others))
         + ", got '"
         + got
-        + "': name a file there, or have the operator add its folder to files.roots in madang.yaml";
+        + "': name a file there, or have the operator add its folder to 'roots' in madang.yaml";
   }
 }

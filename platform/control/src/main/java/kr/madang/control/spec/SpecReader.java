@@ -78,8 +78,7 @@ public final class SpecReader {
   }
 
   private Durability durability(PipelineDocument document, Usual usual) {
-    boolean journal =
-        document.durability().map(Durable.JOURNAL::equals).orElseGet(usual::journal);
+    boolean journal = document.durability().map(Durable.JOURNAL::equals).orElseGet(usual::journal);
     if (journal) {
       return document
           .journal()

@@ -1,11 +1,13 @@
 package kr.madang.gateway.toy;
 
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.Quality;
 import kr.madang.sdk.batch.SampleWriter;
+import kr.madang.sdk.batch.Samples;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
 import kr.madang.sdk.sink.Sink;
@@ -22,8 +24,10 @@ public final class ToyPlugin implements Plugin {
   /** How fast. */
   public record Pace(@Doc("Between two counts.") @Default("5ms") Duration every) {}
 
-  /** Nothing to say. */
-  public record Nothing() {}
+  /** What it does not take. */
+  public record Taste(
+      @Doc("Samples of this tag are refused unless they are Good.") @Default("none")
+          String refuses) {}
 
   @Override
   public List<SourceFactory<?>> sources() {
@@ -65,22 +69,32 @@ public final class ToyPlugin implements Plugin {
     }
   }
 
-  private static final class Oblivion implements SinkFactory<Nothing> {
+  private static final class Oblivion implements SinkFactory<Taste> {
     @Override
     public String name() {
       return "oblivion";
     }
 
     @Override
-    public Class<Nothing> config() {
-      return Nothing.class;
+    public Class<Taste> config() {
+      return Taste.class;
     }
 
     @Override
-    public Sink open(Nothing config, Schema in, SinkContext context) {
+    public Sink open(Taste config, Schema in, SinkContext context) {
       return new Sink() {
         @Override
-        public void write(Batch batch) {}
+        public void write(Batch batch) {
+          Samples samples = Samples.of(batch);
+          BitSet refused = new BitSet();
+          for (int row = 0; row < samples.rows(); row++) {
+            boolean mine = samples.tagName(samples.tag(row)).equals(config.refuses());
+            refused.set(row, mine && !Quality.isGood(samples.status(row)));
+          }
+          if (!refused.isEmpty()) {
+            context.reject(batch, refused, "no good sample of " + config.refuses());
+          }
+        }
       };
     }
   }

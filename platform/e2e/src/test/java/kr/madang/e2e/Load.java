@@ -150,6 +150,7 @@ final class Load implements AutoCloseable {
   /** Ends the sources, waits until everything has arrived, and stops the pipelines. */
   void drain(Madang madang) throws Exception {
     awaitFlow(madang);
+    assertThat(madang.metrics()).contains("madang_link_queued_rows", "pipeline=\"counted\"");
     appender.close();
     Files.writeString(folder.resolve("counted/drain"), "");
     Files.writeString(folder.resolve("pushed/drain"), "");

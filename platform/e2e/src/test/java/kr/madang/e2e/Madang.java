@@ -184,6 +184,13 @@ final class Madang implements AutoCloseable {
     return JSON.readTree(got.body());
   }
 
+  /** The page for Prometheus. */
+  String metrics() throws Exception {
+    HttpResponse<String> page = send(request("/metrics"));
+    assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+    return page.body();
+  }
+
   HttpResponse<String> post(String path, String type, byte[] body) throws Exception {
     return send(request(path).header("Content-Type", type).POST(BodyPublishers.ofByteArray(body)));
   }

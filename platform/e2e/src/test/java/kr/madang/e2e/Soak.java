@@ -2,11 +2,14 @@ package kr.madang.e2e;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Samples of what a process uses, and whether they stay flat. */
@@ -40,12 +43,13 @@ final class Soak implements AutoCloseable {
   Sample take(String fault) throws Exception {
     long pid = madang.process.pid();
     jcmd(pid, "GC.run");
-    String metrics = madang.send(madang.request("/metrics")).body();
+    String heap = jcmd(pid, "GC.heap_info");
+    String metrics = madang.metrics();
     Path process = Path.of("/proc", Long.toString(pid));
     Sample sample =
         new Sample(
             minute(),
-            sum(metrics, "jvm_memory_used_bytes{area=\"heap\"") / 1e6,
+            used(heap),
             sum(metrics, "madang_arrow_bytes") / 1e6,
             count(process.resolve("task")),
             count(process.resolve("fd")),
@@ -95,6 +99,12 @@ final class Soak implements AutoCloseable {
     int quarter = warm.size() / 4;
     double before = median(warm.subList(0, quarter), value);
     double after = median(warm.subList(warm.size() - quarter, warm.size()), value);
+    if (before < 0 || after < 0) {
+      wrong.add(what + ": the runtime does not tell it");
+      line("# " + what + ": the runtime does not tell it");
+      Harness.print("soak: %s: the runtime does not tell it", what);
+      return;
+    }
     boolean flat = after <= before * factor + slack;
     String line =
         "%s: %.1f in the first quarter, %.1f in the last (%+.1f %%): %s"
@@ -149,16 +159,25 @@ final class Soak implements AutoCloseable {
     }
   }
 
-  private static void jcmd(long pid, String command) throws Exception {
+  private static double used(String heapInfo) throws IOException {
+    Matcher used = Pattern.compile("used (\\d+)K").matcher(heapInfo);
+    if (!used.find()) {
+      throw new IOException("no 'used …K' in the answer of jcmd GC.heap_info: " + heapInfo);
+    }
+    return Long.parseLong(used.group(1)) / 1e3;
+  }
+
+  private static String jcmd(long pid, String command) throws Exception {
     Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
     Process done =
         new ProcessBuilder(jcmd.toString(), Long.toString(pid), command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .start();
+    String said = new String(done.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (done.waitFor() != 0) {
-      throw new IOException("jcmd " + command + " ended with " + done.exitValue());
+      throw new IOException("jcmd " + command + " ended with " + done.exitValue() + ": " + said);
     }
+    return said;
   }
 
   @Override

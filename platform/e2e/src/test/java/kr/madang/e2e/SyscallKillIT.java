@@ -138,7 +138,7 @@ class SyscallKillIT {
 
   private static List<Point> choose(List<Point> all) {
     String one = System.getProperty("madang.point", "");
-    String size = System.getProperty("madang.points", "8");
+    String size = System.getProperty("madang.points", "6");
     if (!one.isEmpty()) {
       return List.of(Point.parse(one));
     }

@@ -89,6 +89,9 @@ final class Differences {
   }
 
   @Nullable Double correlation() {
+    if (maxAbsolute == 0 && squaresA > 0) {
+      return 1.0;
+    }
     double both = Math.sqrt(squaresA) * Math.sqrt(squaresB);
     return both > 0 && Double.isFinite(both)
         ? Figures.finite(Math.clamp(products / both, -1, 1))

@@ -120,13 +120,14 @@ final class Overview {
   }
 
   void columns() {
-    html.raw("<h2>Sinks and columns</h2><section class=\"card scroll\"><table><thead><tr>");
-    html.raw(
-        "<th>Column</th><th class=\"wide\"></th><th>Rows</th><th class=\"n\">Beyond<br/>tolerance</th>");
-    html.raw(
-        "<th class=\"n\">Greatest<br/>difference</th><th class=\"n wide\">Mean<br/>B − A</th>");
-    html.raw("<th class=\"n wide\">Root mean<br/>square</th><th class=\"n wide\">Correlation</th>");
-    html.raw("<th class=\"n wide\">Shift<br/>(PSI)</th></tr></thead><tbody>");
+    html.raw("<h2>Sinks and columns</h2><section class=\"card\"><table><thead><tr><th>Column</th>");
+    html.raw("<th class=\"wide\"></th><th>Rows</th><th class=\"n\">Beyond<br/>tolerance</th>");
+    html.raw("<th class=\"n wide\">Other<br/>status</th>");
+    html.raw("<th class=\"n\">Greatest<br/>difference</th>");
+    html.raw("<th class=\"n wide\">Mean<br/>B − A</th>");
+    html.raw("<th class=\"n wide\">Root mean<br/>square</th>");
+    html.raw("<th class=\"n wide\">Correlation</th><th class=\"n wide\">Shift<br/>(PSI)</th>");
+    html.raw("</tr></thead><tbody>");
     for (SinkComparison sink : comparison.sinks()) {
       sink(sink);
       places.stream()
@@ -140,7 +141,7 @@ final class Overview {
 
   private void sink(SinkComparison sink) {
     Rows rows = sink.rows();
-    html.raw("<tr class=\"sink\"><td colspan=\"9\">Sink <span class=\"name\">");
+    html.raw("<tr class=\"sink\"><td colspan=\"10\">Sink <span class=\"name\">");
     html.text(sink.sink()).raw("</span>");
     if (sink.problem() != null) {
       html.raw(" <span class=\"chip bad\">not compared</span> ").text(sink.problem());
@@ -159,7 +160,7 @@ final class Overview {
 
   private void oneSided(String name, String side) {
     html.raw("<tr><td><span class=\"name\">").text(name);
-    html.raw("</span></td><td class=\"wide\"></td><td colspan=\"7\">");
+    html.raw("</span></td><td class=\"wide\"></td><td colspan=\"8\">");
     html.raw("<span class=\"chip different\">only in " + side + "</span></td></tr>");
   }
 
@@ -180,6 +181,10 @@ final class Overview {
     share(column);
     html.raw("</td><td class=\"n" + (column.beyond() > 0 ? " warn" : "") + "\">");
     html.text(Say.count(column.beyond())).raw("</td>");
+    StatusComparison statuses = column.statuses();
+    long differ = statuses == null ? 0 : statuses.differ();
+    html.raw("<td class=\"n wide" + (differ > 0 ? " warn" : " muted") + "\">");
+    html.text(statuses == null ? "–" : Say.count(differ)).raw("</td>");
     if (numbers == null) {
       html.raw("<td class=\"n muted\">–</td>");
       html.raw("<td class=\"n wide muted\">–</td>".repeat(4)).raw("</tr>");

@@ -52,7 +52,9 @@ final class Particulars {
   }
 
   private void row(String name, String a, String b) {
-    html.raw("<tr><td>" + name + "</td><td>").text(a.isEmpty() ? "–" : a).raw("</td><td>");
+    html.raw("<tr><td>" + name + "</td><td class=\"t\">")
+        .text(a.isEmpty() ? "–" : a)
+        .raw("</td><td class=\"t\">");
     html.text(b.isEmpty() ? "–" : b).raw("</td></tr>");
   }
 

@@ -59,7 +59,7 @@ final class ReportStyle {
       th:last-child,td:last-child{padding-right:0}
       td{vertical-align:baseline;overflow-wrap:break-word}
       td.t,.name{overflow-wrap:anywhere;min-width:6.8em}
-      .n{text-align:right;white-space:nowrap}.when{text-align:right}
+      .n{text-align:right;white-space:nowrap}.s{white-space:nowrap}.when{text-align:right}
       td.warn{color:var(--warn);font-weight:600}
       .name{font-weight:600}
       tr.sink td{padding-top:16px;color:var(--muted);font-size:13px}

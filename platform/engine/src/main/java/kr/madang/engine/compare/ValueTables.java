@@ -17,7 +17,7 @@ final class ValueTables {
     html.raw("<h4 class=\"gapped\">Statuses that differ</h4>");
     pairs(html);
     for (Change change : statuses.changes().stream().limit(SHOWN).toList()) {
-      pair(html, change.a(), change.b(), change.rows(), Say.moment(change.first()));
+      pair(html, "s", change.a(), change.b(), change.rows(), Say.moment(change.first()));
     }
     html.raw("</tbody></table>");
   }
@@ -27,7 +27,7 @@ final class ValueTables {
       html.raw("<h4>Values that differ</h4>");
       pairs(html);
       for (Pair pair : texts.pairs().stream().limit(SHOWN).toList()) {
-        pair(html, pair.a(), pair.b(), pair.rows(), Say.moment(pair.first()));
+        pair(html, "t", pair.a(), pair.b(), pair.rows(), Say.moment(pair.first()));
       }
       html.raw("</tbody></table>");
     }
@@ -81,13 +81,11 @@ final class ValueTables {
     html.raw("<th class=\"when\">First at</th></tr></thead><tbody>");
   }
 
-  private static void pair(Html html, String a, String b, long rows, String first) {
-    html.raw("<tr><td class=\"t\">").text(a).raw("</td><td class=\"t\">").text(b);
-    html.raw("</td><td class=\"n\">")
-        .text(Say.count(rows))
-        .raw("</td><td class=\"when\">")
-        .text(first)
-        .raw("</td></tr>");
+  private static void pair(Html html, String style, String a, String b, long rows, String first) {
+    html.raw("<tr><td class=\"" + style + "\">").text(a);
+    html.raw("</td><td class=\"" + style + "\">").text(b);
+    html.raw("</td><td class=\"n\">").text(Say.count(rows));
+    html.raw("</td><td class=\"when\">").text(first).raw("</td></tr>");
   }
 
   /** A bar of a share of the whole width. */

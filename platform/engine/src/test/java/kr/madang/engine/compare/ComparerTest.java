@@ -113,11 +113,11 @@ class ComparerTest {
     a.numbers("scores", 100.0, 110.0);
     b.numbers("scores", 110.0, 100.0);
 
-    CompareOptions tenPercent = CompareOptions.DEFAULT.withTolerance(new Tolerance(0, 0.1));
-    CompareOptions nine = CompareOptions.DEFAULT.withTolerance(new Tolerance(0, 0.09));
+    CompareOptions wider = CompareOptions.DEFAULT.withTolerance(new Tolerance(0, 0.095));
+    CompareOptions narrower = CompareOptions.DEFAULT.withTolerance(new Tolerance(0, 0.09));
 
-    assertThat(column(compare(tenPercent)).within()).isEqualTo(2);
-    assertThat(column(compare(nine)).beyond()).isEqualTo(2);
+    assertThat(column(compare(wider)).within()).isEqualTo(2);
+    assertThat(column(compare(narrower)).beyond()).isEqualTo(2);
   }
 
   @Test
@@ -269,6 +269,7 @@ class ComparerTest {
 
     assertThat(column.beyond()).isEqualTo(1);
     assertThat(column.numbers().maxAbsolute()).isEqualTo(3);
+    assertThat(column.numbers().meanDifference()).isEqualTo(3);
     assertThat(column(compare(tolerance(3))).within()).isEqualTo(1);
   }
 

@@ -107,6 +107,18 @@ class MatcherTest {
   }
 
   @Test
+  void theSideThatIsBehindIsReadFirstSoThatTheOtherNeedNotWait() {
+    List<long[]> early = times(LongStream.range(0, 330_000));
+    List<long[]> late = times(LongStream.range(300_000, 630_000));
+
+    Found found = match(early, late);
+
+    assertThat(found.pairs.size()).isEqualTo(30_000);
+    assertThat(found.onlyA.size()).isEqualTo(300_000);
+    assertThat(found.onlyB.size()).isEqualTo(300_000);
+  }
+
+  @Test
   void aClockThatJumpsAheadForOneRowDisturbsNoOther() {
     List<long[]> a = new ArrayList<>(times(LongStream.range(0, 20_000)));
     List<long[]> b = new ArrayList<>(a);

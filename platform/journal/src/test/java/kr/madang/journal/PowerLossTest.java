@@ -34,7 +34,8 @@ final class PowerLossTest {
     int seeds = Integer.getInteger("madang.seeds", 60);
     long start = System.nanoTime();
     List<String> failed = new ArrayList<>();
-    for (long seed = 0; seed < seeds; seed++) {
+    long first = Long.getLong("madang.first", 0);
+    for (long seed = first; seed < first + seeds; seed++) {
       tryRun(seed, failed);
     }
     long any = ThreadLocalRandom.current().nextLong() >>> 16;

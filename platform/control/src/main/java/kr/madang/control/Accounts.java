@@ -13,6 +13,8 @@ final class Accounts {
   /** Causes for which rows are gone that had been accepted; others are what a step is there for. */
   private static final Set<String> GAPS = Set.of("damaged", "missing", "dropOldest", "dropNewest");
 
+  private static final String JOURNAL = "journal";
+
   private Accounts() {}
 
   /** Every stage and link that does not add up, with its figures. */
@@ -64,8 +66,13 @@ final class Accounts {
     return rows;
   }
 
-  /** The same for people. */
-  static Map<String, String> gaps(Ledger ledger) {
+  /**
+   * The same for people, and what a journal has lost before it came to a stage.
+   *
+   * @param durable whether the links lead through a journal; else what was dropped on them was so
+   *     by a stop that somebody asked for
+   */
+  static Map<String, String> gaps(Ledger ledger, boolean durable) {
     Map<String, Long> rows = gone(ledger);
     Map<String, StringJoiner> stages = new TreeMap<>();
     for (Ledger.Stage stage : ledger.stages()) {
@@ -82,6 +89,15 @@ final class Accounts {
     Map<String, String> told = new TreeMap<>();
     rows.forEach((cause, lost) ->
         told.put(cause, "%,d rows %s (%s)".formatted(lost, became(cause), stages.get(cause))));
+    StringJoiner links = new StringJoiner(", ");
+    for (Ledger.Link link : ledger.links()) {
+      if (durable && link.dropped() > 0) {
+        links.add("%,d from %s to %s".formatted(link.dropped(), link.from(), link.to()));
+      }
+    }
+    if (links.length() > 0) {
+      told.put(JOURNAL, "rows are gone from the journal, for want of room or by damage: " + links);
+    }
     return told;
   }
 

@@ -157,7 +157,7 @@ final class PlatformAlarms {
     }
 
     private void gaps(PipelineView view, Ledger ledger) {
-      Accounts.gaps(ledger)
+      Accounts.gaps(ledger, view.durability().equals("journal"))
           .forEach(
               (cause, told) -> raise(subject(view, GAP + cause), Accounts.severity(cause), told));
     }

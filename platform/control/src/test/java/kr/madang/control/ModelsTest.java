@@ -2,11 +2,15 @@ package kr.madang.control;
 
 import static kr.madang.control.House.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import kr.madang.control.PipelineView.State;
+import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.TestAllocator;
 import org.junit.jupiter.api.Test;
@@ -75,6 +79,45 @@ class ModelsTest {
       assertThat(house.control.models().list(ADMIN).getFirst().state()).isEqualTo("refused");
       assertThat(house.control.models().list(ADMIN).getFirst().reason()).isNotBlank();
       awaitState(house, "good", State.RUNNING);
+    }
+  }
+
+  private Path archive(String id, byte[] onnx) throws Exception {
+    Path file = home.resolve(id + ".zip");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("plugin.properties"));
+      zip.write(
+          ("plugin.id=" + id + "\nplugin.version=1.0.0\nplugin.requires=*\n")
+              .getBytes(StandardCharsets.UTF_8));
+      zip.putNextEntry(new ZipEntry("models/echo/model.yaml"));
+      zip.write(Files.readAllBytes(home.resolve("catalogue/brain-1.0.0/models/echo/model.yaml")));
+      zip.putNextEntry(new ZipEntry("models/echo/model.onnx"));
+      zip.write(onnx);
+    }
+    return file;
+  }
+
+  @Test
+  void anotherModelOfTheSameNameAndVersionIsAConflictAndABrokenOneIsToldAtInstall()
+      throws Exception {
+    TinyModel.furnish(home, "1.0.0", TinyModel.identity());
+    byte[] broken = "this is no model".getBytes(StandardCharsets.UTF_8);
+    try (House house = House.open(home, arrow.get())) {
+      Plugins plugins = house.control.plugins();
+      assertThat(plugins.install(ADMIN, archive("twin", TinyModel.identity())).problems())
+          .as("the same content is no conflict")
+          .isEmpty();
+      Path other = archive("other", broken);
+      assertThatThrownBy(() -> plugins.install(ADMIN, other))
+          .isInstanceOfSatisfying(
+              PluginException.class, e -> assertThat(e.code()).isEqualTo(ControlError.CONFLICT))
+          .hasMessageContaining("model echo@1.0.0 is brought by plugin");
+      assertThat(plugins.list(ADMIN)).extracting(PluginView::id).containsExactly("brain", "twin");
+    }
+    try (House house = House.open(home.resolve("second"), arrow.get())) {
+      PluginView view = house.control.plugins().install(ADMIN, archive("alone", broken));
+      assertThat(view.problems()).singleElement().asString().startsWith("model echo: ");
+      assertThat(house.control.plugins().get(ADMIN, "alone", "1.0.0").problems()).hasSize(1);
     }
   }
 

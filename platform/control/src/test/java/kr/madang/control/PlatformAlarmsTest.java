@@ -130,6 +130,16 @@ class PlatformAlarmsTest {
   }
 
   @Test
+  void whatTheJournalLostOnTheWayToAStageIsALossToo() {
+    Ledger.Link link = new Ledger.Link("source", "align", 10, 6, 4, 0);
+    look(facts(State.RUNNING, "", new Ledger(List.of(), List.of(link))));
+    assertThat(active())
+        .containsExactly(
+            "critical pipeline.gap.journal: rows are gone from the journal, for want of room or by"
+                + " damage: 4 from source to align");
+  }
+
+  @Test
   void whatAStepDropsOnPurposeIsNoLoss() {
     look(facts(State.RUNNING, "", ledger(10, 7, Map.of("late", 3L))));
     assertThat(active()).isEmpty();

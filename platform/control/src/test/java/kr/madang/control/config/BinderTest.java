@@ -100,6 +100,31 @@ class BinderTest {
     return binder().bind(Documents.yaml(yaml), type, "");
   }
 
+  private record Named(Path file) {}
+
+  @Test
+  void aFileOutsideTheFoldersThatAreAllowedIsRefused() throws Exception {
+    Path data = Files.createDirectories(home.resolve("data"));
+    Path extra = Files.createDirectories(home.resolve("extra"));
+    Path secret = Files.createDirectories(home.resolve("secrets"));
+    Files.createSymbolicLink(data.resolve("link"), secret);
+    Binder walled = new Binder(data, new Secrets(home), List.of(data, extra));
+    for (String inside : List.of("a.csv", "new/a.csv", "x/../a.csv", ".", extra + "/b.csv")) {
+      assertThat(walled.bind(Documents.yaml("file: '" + inside + "'"), Named.class, "").file())
+          .as(inside)
+          .isAbsolute();
+    }
+    for (String outside :
+        List.of("../secrets/x", "/etc/passwd", "link/x", "../data-evil/x", home.toString())) {
+      assertThatThrownBy(
+              () -> walled.bind(Documents.yaml("file: '" + outside + "'"), Named.class, "c"))
+          .as(outside)
+          .hasMessageContaining("c.file: expected a path within the folder 'data' of the home or")
+          .hasMessageContaining(extra.toString())
+          .hasMessageContaining("'roots' in madang.yaml");
+    }
+  }
+
   @Test
   void everyTypeIsBound() {
     Everything all =

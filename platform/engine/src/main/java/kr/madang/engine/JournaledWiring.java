@@ -45,7 +45,6 @@ final class JournaledWiring implements Plan {
   private final Map<String, JournalIntake> intakes = new LinkedHashMap<>();
   private final List<Hand> hands = new ArrayList<>();
   private final List<SourceLog> logs = new ArrayList<>();
-  private final Map<String, JournalStream> sinkStreams = new LinkedHashMap<>();
 
   JournaledWiring(
       Graph graph,
@@ -186,7 +185,6 @@ final class JournaledWiring implements Plan {
                 0,
                 place.in() - place.rejected()));
     intakes.put(node.name(), intake);
-    sinkStreams.put(node.name(), stream);
     Outlet[] outlet = new Outlet[1];
     outlet[0] =
         new Outlet(
@@ -282,31 +280,41 @@ final class JournaledWiring implements Plan {
     sources.forEach((name, stream) -> {
       Passage out = traffic.source(name);
       long emitted = stream.next();
-      long queued = emitted - out.received() - out.gone();
       for (String reader : readers.getOrDefault(name, List.of())) {
-        links.add(new Ledger.Link(name, reader, emitted, out.received(), out.gone(), queued));
+        if (steps.containsKey(reader)) {
+          long queued = emitted - out.received() - out.gone();
+          links.add(
+              new Ledger.Link(name, reader, emitted, out.received(), out.gone(), queued));
+        }
       }
     });
     traffic
         .back()
         .forEach((stage, rows) ->
             links.add(new Ledger.Link(PUT_BACK, stage, rows.received(), rows.received(), 0, 0)));
-    for (SinkNode<?> sink : graph.sinks()) {
-      JournalIntake intake = Objects.requireNonNull(intakes.get(sink.name()));
-      Outlet outlet = Objects.requireNonNull(outlets.get(sink.name()));
-      long received = scene.account(sink.name()).in();
-      long gone = intake.gone();
-      long end = Objects.requireNonNull(sinkStreams.get(sink.name())).next();
-      links.add(
-          new Ledger.Link(
-              String.join(", ", sink.from()),
-              sink.name(),
-              outlet.emitted(),
-              received,
-              gone,
-              end - received - gone));
-    }
+    graph.sinks().forEach(sink -> links.add(link(sink)));
     return links;
+  }
+
+  /** The way to a sink; where no step is between, also what waits for the feed is on it. */
+  private Ledger.Link link(SinkNode<?> sink) {
+    JournalIntake intake = Objects.requireNonNull(intakes.get(sink.name()));
+    long received = scene.account(sink.name()).in();
+    long gone = intake.gone();
+    long queued = Objects.requireNonNull(sinkStreams.get(sink.name())).next() - received - gone;
+    long emitted = Objects.requireNonNull(outlets.get(sink.name())).emitted();
+    for (String from : sink.from()) {
+      JournalStream source = sources.get(from);
+      if (source != null) {
+        Passage out = traffic.source(from);
+        long waiting = Math.max(0, source.next() - out.received() - out.gone());
+        queued += waiting;
+        emitted += waiting + out.gone();
+        gone += out.gone();
+      }
+    }
+    return new Ledger.Link(
+        String.join(", ", sink.from()), sink.name(), emitted, received, gone, queued);
   }
 
   @Override

@@ -23,6 +23,7 @@ final class Outlet implements Downstream {
   private final Scene scene;
   private final Ends ends;
   private long count;
+  private long pending;
   private volatile boolean repeating = true;
   private long order = -1;
 
@@ -55,12 +56,19 @@ final class Outlet implements Downstream {
   }
 
   /**
-   * The rows that have come, or that had come in an earlier life and are still worked on again. If
-   * fewer come again than had come, the steps do not do twice what they did once, and the ledger
-   * shows it.
+   * The rows that have come, and those that are in the journal.
+   *
+   * @param emitted while rows are worked on again, also those that had come in an earlier life. If
+   *     fewer come again than had come, the steps do not do twice what they did once, and the
+   *     ledger shows it.
    */
-  long emitted() {
-    return repeating ? Math.max(count(), stream.next()) : count();
+  record Rows(long emitted, long kept) {}
+
+  /** Consistent, also while a batch is on its way. */
+  synchronized Rows rows() {
+    long kept = stream.next();
+    boolean under = kept == count + pending;
+    return new Rows(repeating ? Math.max(count, kept) : under ? kept : count, kept);
   }
 
   /** Whether it is known that all which had come before has come again. */
@@ -75,9 +83,13 @@ final class Outlet implements Downstream {
 
   @Override
   public void data(Batch batch) throws InterruptedException {
+    int rows = batch.rows();
     try (batch) {
-      long known = stream.next() - count();
-      int rows = batch.rows();
+      long known;
+      synchronized (this) {
+        known = stream.next() - count;
+        pending = rows;
+      }
       if (known <= 0) {
         append(batch);
       } else if (known < rows) {
@@ -87,6 +99,7 @@ final class Outlet implements Downstream {
       }
       synchronized (this) {
         count += rows;
+        pending = 0;
       }
     }
   }

@@ -111,6 +111,7 @@ class CrashTest {
         Ledger ledger = pipeline.ledger();
         assertThat(ledger.balanced()).as(ledger.toString()).isTrue();
         assertThat(ledger.dropped()).as(ledger.toString()).isZero();
+        assertThat(ledger.links()).extracting(Ledger.Link::to).doesNotHaveDuplicates();
         world.finished = true;
         world.letters(engine);
       }

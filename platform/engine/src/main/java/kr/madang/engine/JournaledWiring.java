@@ -301,8 +301,9 @@ final class JournaledWiring implements Plan {
     JournalIntake intake = Objects.requireNonNull(intakes.get(sink.name()));
     long received = scene.account(sink.name()).in();
     long gone = intake.gone();
-    long queued = Objects.requireNonNull(sinkStreams.get(sink.name())).next() - received - gone;
-    long emitted = Objects.requireNonNull(outlets.get(sink.name())).emitted();
+    Outlet.Rows rows = Objects.requireNonNull(outlets.get(sink.name())).rows();
+    long queued = rows.kept() - received - gone;
+    long emitted = rows.emitted();
     for (String from : sink.from()) {
       JournalStream source = sources.get(from);
       if (source != null) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import kr.madang.journal.disk.DiskFile;
+import org.jspecify.annotations.Nullable;
 
 /** The segment that is written. Used by the journal's thread. */
 final class Head {
@@ -18,6 +19,9 @@ final class Head {
   private final Set<Integer> schemas = new HashSet<>();
   private final Set<Integer> streams = new HashSet<>();
   private final Map<Integer, Long> nexts = new HashMap<>();
+  private long marks;
+  private OwnRecords.@Nullable Mark mark;
+  private long markedAt;
 
   Head(Segment segment, DiskFile file, long target) {
     this.segment = segment;
@@ -46,8 +50,26 @@ final class Head {
     return !nexts.isEmpty();
   }
 
-  OwnRecords.Mark mark() {
-    return new OwnRecords.Mark(segment.end, nexts);
+  /** Says that everything so far is safe; the same until more is. */
+  void mark(Commit commit, long now) {
+    OwnRecords.Mark told = mark;
+    if (told == null) {
+      told = new OwnRecords.Mark(++marks, segment.end, Map.copyOf(nexts));
+      mark = told;
+      markedAt = now;
+    }
+    commit.mark(told, markedAt);
+  }
+
+  /**
+   * Writes the mark of the last commit ahead of the next one, without a force: it is there for who
+   * opens the journal after this process was killed.
+   */
+  void markAhead(Commit commit, long now) throws IOException {
+    mark(commit, now);
+    if (commit.end() <= segment.size) {
+      file.write(commit.parts(), commit.start());
+    }
   }
 
   /** How long the file gets by a commit: small ones are given room for those that follow. */
@@ -79,6 +101,7 @@ final class Head {
   void written(Commit commit) {
     schemas.addAll(commit.schemas());
     streams.addAll(commit.streams());
+    mark = null;
     nexts.clear();
     nexts.putAll(commit.nexts());
   }

@@ -10,10 +10,11 @@ final class OwnRecords {
   /**
    * What a commit states about the ones before it.
    *
+   * @param number of the mark in its segment, from 1
    * @param end everything in the segment below this offset is safe
    * @param nexts the next number of streams that went on since the last mark
    */
-  record Mark(long end, Map<Integer, Long> nexts) {}
+  record Mark(long number, long end, Map<Integer, Long> nexts) {}
 
   private OwnRecords() {}
 
@@ -46,18 +47,19 @@ final class OwnRecords {
   }
 
   static byte[] mark(Mark mark) {
-    Bytes to = new Bytes().int64(mark.end()).int32(mark.nexts().size());
+    Bytes to = new Bytes().int64(mark.number()).int64(mark.end()).int32(mark.nexts().size());
     mark.nexts().forEach((id, next) -> to.int32(id).int64(next));
     return to.take();
   }
 
   static Mark mark(ByteBuffer from) {
+    long number = from.getLong();
     long end = from.getLong();
     Map<Integer, Long> nexts = new HashMap<>();
     for (int left = Bytes.count(from, 12); left > 0; left--) {
       nexts.put(from.getInt(), from.getLong());
     }
-    return new Mark(end, nexts);
+    return new Mark(number, end, nexts);
   }
 
   static byte[] cursor(String name, long counter, byte[] value) {

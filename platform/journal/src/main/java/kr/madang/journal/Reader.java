@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
  * Rows that are gone come as gaps, each once, in front of the first row behind them.
  */
 public final class Reader implements AutoCloseable {
+  /** Payloads up to so many bytes are looked at in passing. */
+  private static final int CHEAP = 64 << 10;
+
+  /** What lies so near in front of the first record wanted is looked at too. */
+  private static final int NEAR = 1 << 20;
+
   private final Log log;
   private final Map<String, Following> wanted = new HashMap<>();
   private final Map<Integer, Following> byId = new HashMap<>();
@@ -25,6 +31,7 @@ public final class Reader implements AutoCloseable {
   private final RecordReader records;
   private final Deque<Logged> ready = new ArrayDeque<>();
   private @Nullable Segment segment;
+  private @Nullable Segment left;
   private long at;
   private volatile boolean closed;
 
@@ -78,7 +85,7 @@ public final class Reader implements AutoCloseable {
         }
       }
       if (first != null) {
-        go(first, offset);
+        go(first, offset - Layout.FIRST <= NEAR ? Layout.FIRST : offset);
       }
     } finally {
       log.lock.unlock();
@@ -138,10 +145,12 @@ public final class Reader implements AutoCloseable {
     long end = current.end;
     if (at >= end) {
       Map.Entry<Long, Segment> next = sealed ? log.segments.higherEntry(current.number) : null;
-      if (next == null) {
-        return false;
+      if (sealed) {
+        leave(current);
       }
-      leave(current);
+      if (next == null) {
+        return !ready.isEmpty();
+      }
       go(next.getValue(), Layout.FIRST);
       return true;
     }
@@ -173,13 +182,13 @@ public final class Reader implements AutoCloseable {
     switch (header.type) {
       case Layout.ROWS, Layout.NOTE, Layout.GAP -> {
         Following each = following(current);
-        if (each != null) {
-          take(current, file, each, here, end);
+        if (each == null || !take(current, file, each, here, end)) {
+          pass(current, file, here, end);
         }
       }
       case Layout.STREAM -> {
         Following each = following(current);
-        if (each != null && records.whole(header, here, end)) {
+        if (pass(current, file, here, end) && each != null) {
           each.advance(log, header.sequence, ready);
           each.epoch = header.epoch;
         }
@@ -192,16 +201,22 @@ public final class Reader implements AutoCloseable {
           told(current, payload);
         }
       }
-      default -> {
-        if (!records.whole(header, here, end)) {
-          damaged(current, file, header.size(), "a record of the journal itself is damaged");
-        }
-      }
+      default -> pass(current, file, here, end);
     }
     at = here + header.size();
   }
 
-  private void take(Segment current, DiskFile file, Following each, long here, long end)
+  /** Looks at a record that is not wanted, if that is cheap; false if it is damaged. */
+  private boolean pass(Segment current, DiskFile file, long here, long end) throws IOException {
+    if (header.length <= CHEAP && !records.whole(header, here, end)) {
+      damaged(current, file, header.size(), "a record that nobody asked for is damaged");
+      return false;
+    }
+    return true;
+  }
+
+  /** Gives a record of a wanted stream; false if none of its rows is wanted. */
+  private boolean take(Segment current, DiskFile file, Following each, long here, long end)
       throws IOException {
     JournalStream stream = each.stream(log);
     long floor = stream == null ? 0 : floor(stream);
@@ -218,13 +233,13 @@ public final class Reader implements AutoCloseable {
           each.expected = gone.to();
         }
       }
-      return;
+      return true;
     }
     if (floor > each.expected) {
       each.advance(log, Math.min(floor, Math.max(to, each.expected)), ready);
     }
     if (header.rows > 0 ? to <= each.expected : header.sequence < each.expected) {
-      return;
+      return false;
     }
     each.advance(log, header.sequence, ready);
     try {
@@ -236,6 +251,7 @@ public final class Reader implements AutoCloseable {
       damaged(current, file, header.size(), String.valueOf(e.getMessage()));
       each.advance(log, to, ready);
     }
+    return true;
   }
 
   private long floor(JournalStream stream) {
@@ -261,9 +277,13 @@ public final class Reader implements AutoCloseable {
 
   /** At the end of a segment its index says how far streams had come. */
   private void leave(Segment current) {
+    if (left == current) {
+      return;
+    }
+    left = current;
     for (Lane lane : current.index.lanes.values()) {
       Following each = following(current, lane.id);
-      if (each != null && lane.any()) {
+      if (each != null) {
         each.advance(log, lane.next, ready);
       }
     }

@@ -223,10 +223,13 @@ final class Recovery {
     for (int i = 0; i < all.size(); i++) {
       Found segment = all.get(i);
       Found next = i + 1 < all.size() ? all.get(i + 1) : null;
-      SegmentHeader nextHeader = next == null ? null : next.header();
-      boolean told = nextHeader != null && nextHeader.previous() == segment.number();
-      long claimed = told && nextHeader != null ? nextHeader.previousEnd() : -1;
-      SegmentIndex index = told && next != null ? indexIn(log.id.seed(), next, segment) : null;
+      long claimed = claimed(all, i);
+      boolean told = claimed >= 0;
+      if (i == 0 && next != null) {
+        opening(log.id.seed(), segment, claimed, null);
+      }
+      SegmentIndex index =
+          told && next != null ? opening(log.id.seed(), next, claimed(all, i + 1), segment) : null;
       if (index == null) {
         SegmentIndex start = inherit(before, beforeHeader, segment.header());
         boolean last = next == null;
@@ -273,6 +276,12 @@ final class Recovery {
     }
   }
 
+  /** Where a segment ends by what the next one says; -1 if none does. */
+  private static long claimed(List<Found> all, int i) {
+    SegmentHeader next = i + 1 < all.size() ? all.get(i + 1).header() : null;
+    return next == null || next.previous() != all.get(i).number() ? -1 : next.previousEnd();
+  }
+
   private static SegmentIndex inherit(
       @Nullable SegmentIndex before,
       @Nullable SegmentHeader beforeHeader,
@@ -288,22 +297,46 @@ final class Recovery {
     return index;
   }
 
-  /** The index of a segment as the next one has it. */
-  private @Nullable SegmentIndex indexIn(int seed, Found next, Found of) throws IOException {
-    try (DiskFile file = disk.open(next.path(), false)) {
+  /**
+   * The index of a segment as the next one has it; null if it has none. Reads the journal's own
+   * records in front of the first of others, which readers may pass over.
+   */
+  private @Nullable SegmentIndex opening(int seed, Found in, long claimed, @Nullable Found of)
+      throws IOException {
+    long limit = claimed < 0 ? in.size() : Math.min(claimed, in.size());
+    SegmentIndex index = null;
+    String name = in.path().getFileName().toString();
+    CRC32C crc = new CRC32C();
+    try (DiskFile file = disk.open(in.path(), false)) {
       window.over(file);
       RecordHeader header = new RecordHeader(seed);
-      int at = window.at(Layout.FIRST, Layout.HEADER, next.size());
-      if (at < 0
-          || !header.read(window.buffer, at)
-          || header.type != Layout.INDEX
-          || (int)
-                  window.crc(new CRC32C(), Layout.FIRST + Layout.HEADER, header.length, next.size())
-              != header.bodyCrc) {
-        return null;
+      for (long at = Layout.FIRST; ; at += header.size()) {
+        int from = window.at(at, Layout.HEADER, limit);
+        if (from < 0 || window.buffer.getInt(from) == 0) {
+          return index;
+        }
+        if (!header.read(window.buffer, from)) {
+          long next = Resync.find(window, header, at + 8, limit, 0);
+          if (claimed >= 0) {
+            damages.found(
+                name, file, at, Math.max(next - at, 8), "expected a record, found something else");
+          }
+          return index;
+        }
+        if (Layout.counted(header.type)) {
+          return index;
+        }
+        if ((int) window.crc(crc, at + Layout.HEADER, header.length, limit) != header.bodyCrc) {
+          if (claimed < 0) {
+            // what is damaged and what a tail is found out when the last segment is read
+            return index;
+          }
+          damages.found(name, file, at, header.size(), "a record of the journal is damaged");
+        } else if (header.type == Layout.INDEX && of != null) {
+          byte[] payload = window.bytes(at + Layout.HEADER, header.length, limit);
+          index = payload == null ? null : SegmentIndex.decode(payload, of.number());
+        }
       }
-      byte[] payload = window.bytes(Layout.FIRST + Layout.HEADER, header.length, next.size());
-      return payload == null ? null : SegmentIndex.decode(payload, of.number());
     }
   }
 

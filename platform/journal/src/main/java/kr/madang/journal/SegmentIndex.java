@@ -53,6 +53,7 @@ final class SegmentIndex {
       case Layout.ROWS, Layout.NOTE -> {
         Lane lane = lanes.get(header.stream);
         if (lane != null) {
+          skipped(lane, header.sequence);
           lane.epoch = header.epoch;
           lane.count(
               header.sequence, header.sequence + header.rows, header.time, at, header.size());
@@ -72,7 +73,16 @@ final class SegmentIndex {
     lastOrder = Math.max(lastOrder, header.order);
     Lane lane = lanes.get(header.stream);
     if (lane != null && (header.type == Layout.ROWS || header.type == Layout.NOTE)) {
-      lane.next = Math.max(lane.next, header.sequence + header.rows);
+      skipped(lane, header.sequence + header.rows);
+    }
+  }
+
+  /** Rows that were damaged: the stream goes on behind them. */
+  private void skipped(Lane lane, long to) {
+    if (to > lane.next) {
+      gaps.add(new GoneIn(lane.id, new Gone(lane.next, to, Gone.DAMAGED)));
+      lane.gone += to - lane.next;
+      lane.next = to;
     }
   }
 

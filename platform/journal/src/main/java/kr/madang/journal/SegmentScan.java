@@ -48,8 +48,10 @@ final class SegmentScan {
   private final CRC32C crc = new CRC32C();
   private final List<Long> unit = new ArrayList<>();
   private final RecordHeader again;
+  private final RecordHeader held;
   private long furthestMark = -1;
   private long lastSeen;
+  private long marks;
 
   /**
    * Prepares.
@@ -62,6 +64,7 @@ final class SegmentScan {
     this.window = window;
     this.header = new RecordHeader(seed);
     this.again = new RecordHeader(seed);
+    this.held = new RecordHeader(seed);
     this.size = size;
     this.index = index;
     this.lastSeen = index.lastOrder;
@@ -83,26 +86,29 @@ final class SegmentScan {
           unitAt = header.more() && unitAt < 0 ? at : unitAt;
           take(at, limit);
           unitAt = Layout.counted(header.type) && !header.more() ? -1 : unitAt;
-        } else if (safe(at, at + header.size(), limit)) {
-          bad.add(new Bad(at, header.size(), "the payload of " + name(header) + " is damaged"));
-          release(limit);
-          lastSeen = Math.max(lastSeen, header.order);
-          index.takeLost(header);
+        } else if (safe(at, at + header.size(), limit) || flipped(at, header)) {
+          lost(header, at, "the payload of " + name(header) + " is damaged", limit);
           unitAt = -1;
         } else {
           break;
         }
         at += header.size();
+      } else if (flippedHeader(at, limit)) {
+        lost(again, at, "the header of " + name(again) + " is damaged", limit);
+        unitAt = -1;
+        at += again.size();
       } else {
         long next = Resync.find(window, again, at + 8, limit, lastSeen);
         if (!safe(at, next < 0 ? limit : next, limit)) {
           break;
         }
+        if (next < 0 || again.order > lastSeen + (Layout.counted(again.type) ? 1 : 0)) {
+          uncertain.addAll(index.lanes.keySet());
+        }
         long to = next < 0 ? Math.max(limit, claimed) : next;
         bad.add(new Bad(at, to - at, "expected a record, found something else"));
         release(limit);
         unitAt = -1;
-        uncertain.addAll(index.lanes.keySet());
         at = to;
       }
     }
@@ -128,6 +134,14 @@ final class SegmentScan {
     return (int) window.crc(crc, at + Layout.HEADER, header.length, limit) == header.bodyCrc;
   }
 
+  /** A record that cannot be used, of which is known what it was. */
+  private void lost(RecordHeader of, long at, String what, long limit) throws IOException {
+    bad.add(new Bad(at, of.size(), what));
+    release(limit);
+    lastSeen = Math.max(lastSeen, of.order);
+    index.takeLost(of);
+  }
+
   private void take(long at, long limit) throws IOException {
     lastSeen = Math.max(lastSeen, header.order);
     if (Layout.counted(header.type)) {
@@ -144,8 +158,8 @@ final class SegmentScan {
   private void release(long limit) throws IOException {
     for (long at : unit) {
       int in = window.at(at, Layout.HEADER, limit);
-      if (in >= 0 && again.read(window.buffer, in)) {
-        apply(again, at, limit);
+      if (in >= 0 && held.read(window.buffer, in)) {
+        apply(held, at, limit);
       }
     }
     unit.clear();
@@ -164,10 +178,31 @@ final class SegmentScan {
         OwnRecords.Mark mark = OwnRecords.mark(Bytes.of(payload));
         marked = Math.max(marked, Math.min(mark.end(), at));
         uncertain.removeAll(mark.nexts().keySet());
+        if (mark.number() == marks + 1) {
+          // it names all streams that went on since the mark before it, and that one was read
+          uncertain.clear();
+        }
+        marks = mark.number();
       }
     } catch (BufferUnderflowException | IllegalArgumentException e) {
       bad.add(new Bad(at, header.size(), name(header) + " says what cannot be: " + e));
     }
+  }
+
+  /** Whether a payload is one bit away from being whole: then it was not torn. */
+  private boolean flipped(long at, RecordHeader of) throws IOException {
+    long got = window.crc(crc, at + Layout.HEADER, of.length, size);
+    return got >= 0 && OneBit.in((int) got ^ of.bodyCrc, of.length);
+  }
+
+  /** Whether a header is one bit away from being whole; then it is left in {@link #again}. */
+  private boolean flippedHeader(long at, long limit) throws IOException {
+    int in = window.at(at, Layout.HEADER, limit);
+    return in >= 0
+        && OneBit.mend(window.buffer, in, again)
+        && at + again.size() <= limit
+        && Resync.plausible(again, lastSeen)
+        && (int) window.crc(crc, at + Layout.HEADER, again.length, limit) == again.bodyCrc;
   }
 
   /** Whether anybody says that what lies at an offset was safe. */

@@ -240,6 +240,9 @@ final class Writer {
       if (current == null && units.isEmpty() && !owed()) {
         return;
       }
+      if (current != null && current.unmarked()) {
+        lastMark(current);
+      }
       current = roll(bytes);
     }
     long lastOrder = current.segment.index.lastOrder;
@@ -281,6 +284,28 @@ final class Writer {
       moved.get(i).logged(values.get(i).counter());
     }
     publish(commit, current, units, defined, ends, cursorEnds);
+    if (!units.isEmpty() && intake.empty()) {
+      markAhead(current);
+    }
+  }
+
+  /** A segment ends with a mark, so that its last records need no other's word. */
+  private void lastMark(Head current) throws IOException {
+    Commit commit = new Commit(log.id.seed(), current.position(), current.segment.index.lastOrder);
+    current.mark(commit, log.now());
+    current.write(commit, Math.max(current.segment.size, commit.end()));
+    current.written(commit);
+    publish(commit, current, List.of(), List.of(), List.of(), List.of());
+  }
+
+  private void markAhead(Head current) {
+    try {
+      Commit ahead = new Commit(log.id.seed(), current.position(), current.segment.index.lastOrder);
+      current.markAhead(ahead, log.now());
+    } catch (IOException e) {
+      // the units are safe; only this segment is not to be written any more
+      fail();
+    }
   }
 
   private boolean owed() {
@@ -307,7 +332,7 @@ final class Writer {
         define(commit, stream, now, firstOfLife, defined);
       }
     } else {
-      commit.mark(current.mark(), now);
+      current.mark(commit, now);
       for (JournalStream stream : undefined) {
         define(commit, stream, now, true, defined);
       }

@@ -105,9 +105,13 @@ public final class Replay {
 
   private void run() {
     String name = "replay " + graph.workspace() + "/" + graph.pipeline();
-    try (BufferAllocator allocator =
-        options.allocator().newChildAllocator(name, 0, graph.limits().memory())) {
-      ended.complete(work(allocator));
+    try {
+      ResultSummary summary;
+      try (BufferAllocator allocator =
+          options.allocator().newChildAllocator(name, 0, graph.limits().memory())) {
+        summary = work(allocator);
+      }
+      ended.complete(summary);
     } catch (Throwable e) {
       if (e instanceof InterruptedException) {
         Thread.currentThread().interrupt();

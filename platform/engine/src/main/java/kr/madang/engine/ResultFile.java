@@ -5,38 +5,40 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Set;
 import kr.madang.sdk.batch.Batch;
 import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorLoader;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.VectorUnloader;
-import org.apache.arrow.vector.dictionary.DictionaryEncoder;
+import org.apache.arrow.vector.dictionary.Dictionary;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.ipc.ArrowFileWriter;
+import org.apache.arrow.vector.ipc.ArrowStreamWriter;
+import org.apache.arrow.vector.ipc.ArrowWriter;
 import org.apache.arrow.vector.ipc.message.ArrowRecordBatch;
-import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
-import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
 
-/** Rows for one sink, as an Arrow IPC file; dictionaries are resolved, so that any reader can. */
+/**
+ * Rows for one sink as Arrow IPC: a file, or a stream where dictionaries may grow on the way, as
+ * that of tags does.
+ */
 final class ResultFile implements Downstream, AutoCloseable {
-  private final BufferAllocator allocator;
   private final OutputStream out;
-  private final Schema schema;
-  private @Nullable VectorSchemaRoot root;
-  private @Nullable ArrowFileWriter writer;
+  private final VectorSchemaRoot root;
+  private final boolean encoded;
+  private @Nullable ArrowWriter writer;
+  private @Nullable DictionaryProvider dictionaries;
   private long rows;
 
   ResultFile(Path file, Schema schema, BufferAllocator allocator) throws IOException {
-    this.allocator = allocator;
-    this.schema = schema;
-    this.out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+    out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 16);
+    root = VectorSchemaRoot.create(schema, allocator);
+    encoded = schema.getFields().stream().anyMatch(field -> field.getDictionary() != null);
   }
 
   long rows() {
@@ -45,64 +47,32 @@ final class ResultFile implements Downstream, AutoCloseable {
 
   @Override
   public void data(Batch batch) {
-    List<FieldVector> made = new ArrayList<>();
-    try (batch) {
-      List<FieldVector> plain = new ArrayList<>();
-      for (FieldVector vector : batch.root().getFieldVectors()) {
-        plain.add(plain(batch, vector, made));
-      }
-      VectorSchemaRoot all = new VectorSchemaRoot(plain);
-      all.setRowCount(batch.rows());
-      VectorSchemaRoot into = open(all.getSchema());
-      try (ArrowRecordBatch record = new VectorUnloader(all).getRecordBatch()) {
-        new VectorLoader(into).load(record);
-      }
-      writer().writeBatch();
-      into.clear();
+    try (batch;
+        ArrowRecordBatch record = new VectorUnloader(batch.root()).getRecordBatch()) {
+      new VectorLoader(root).load(record);
+      dictionaries = batch.dictionaries();
+      begin().writeBatch();
       rows += batch.rows();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
-      made.forEach(FieldVector::close);
+      root.clear();
+      dictionaries = null;
     }
   }
 
-  private static FieldVector plain(Batch batch, FieldVector vector, List<FieldVector> made) {
-    DictionaryEncoding encoding = vector.getField().getDictionary();
-    if (encoding == null) {
-      return vector;
-    }
-    FieldVector decoded =
-        (FieldVector)
-            DictionaryEncoder.decode(vector, batch.dictionaries().lookup(encoding.getId()));
-    made.add(decoded);
-    Field named =
-        new Field(
-            vector.getName(), decoded.getField().getFieldType(), decoded.getField().getChildren());
-    FieldVector renamed = named.createVector(batch.root().getVector(0).getAllocator());
-    made.add(renamed);
-    decoded.makeTransferPair(renamed).transfer();
-    return renamed;
-  }
-
-  private VectorSchemaRoot open(Schema plain) throws IOException {
-    VectorSchemaRoot into = root;
-    if (into == null) {
-      into = VectorSchemaRoot.create(plain, allocator);
-      root = into;
-      ArrowFileWriter made =
-          new ArrowFileWriter(
-              into, new DictionaryProvider.MapDictionaryProvider(), Channels.newChannel(out));
-      writer = made;
-      made.start();
-    }
-    return into;
-  }
-
-  private ArrowFileWriter writer() {
-    ArrowFileWriter known = writer;
+  /** The writer; one of dictionaries must have seen them when it is made. */
+  private ArrowWriter begin() throws IOException {
+    ArrowWriter known = writer;
     if (known == null) {
-      throw new IllegalStateException("the file was not begun");
+      WritableByteChannel channel = Channels.newChannel(out);
+      known =
+          encoded
+              ? new ArrowStreamWriter(root, new Latest(), channel)
+              : new ArrowFileWriter(
+                  root, new DictionaryProvider.MapDictionaryProvider(), channel);
+      writer = known;
+      known.start();
     }
     return known;
   }
@@ -116,22 +86,32 @@ final class ResultFile implements Downstream, AutoCloseable {
   @Override
   public void end(boolean finished) {}
 
-  /** Ends the file; one without rows says what columns there would have been. */
+  /** Ends the file; one of frames without rows says what columns there would have been. */
   @Override
   public void close() throws IOException {
-    try {
-      if (writer == null && schema.getFields().stream().allMatch(f -> f.getDictionary() == null)) {
-        open(schema);
+    try (out;
+        root) {
+      if (writer != null || !encoded) {
+        begin().close(); // Ends it, and frees the dictionaries that it keeps to compare with.
       }
-      if (writer != null) {
-        writer.end();
-        writer.close();
-      }
-    } finally {
-      if (root != null) {
-        root.close();
-      }
-      out.close();
+    }
+  }
+
+  /** The dictionaries of the batch that is being written. */
+  private final class Latest implements DictionaryProvider {
+    private DictionaryProvider now() {
+      DictionaryProvider known = dictionaries;
+      return known == null ? new MapDictionaryProvider() : known;
+    }
+
+    @Override
+    public @Nullable Dictionary lookup(long id) {
+      return now().lookup(id);
+    }
+
+    @Override
+    public Set<Long> getDictionaryIds() {
+      return now().getDictionaryIds();
     }
   }
 }

@@ -37,7 +37,7 @@ final class Cursors {
     Path folder = log.folder.resolve(FOLDER);
     try {
       log.disk.makeFolder(folder);
-      Slots slots = Slots.read(log.disk, folder.resolve(file(name)), Cursor.SLOT);
+      Slots slots = Slots.read(log.disk, folder.resolve(file(name)), Cursor.SLOT, log.id.seed());
       CursorValue logged;
       log.lock.lock();
       try {

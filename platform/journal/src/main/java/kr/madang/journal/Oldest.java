@@ -15,7 +15,7 @@ final class Oldest {
   private Oldest() {}
 
   static long read(Disk disk, Path folder, Damages damages) throws IOException {
-    try (Slots slots = Slots.read(disk, folder.resolve(FILE), SLOT)) {
+    try (Slots slots = Slots.read(disk, folder.resolve(FILE), SLOT, 0)) {
       if (slots.damaged() > 0) {
         damages.found(FILE, 0, slots.damaged() + " of its two places cannot be read");
       }
@@ -25,7 +25,7 @@ final class Oldest {
   }
 
   static void write(Disk disk, Path folder, long oldest) throws IOException {
-    try (Slots slots = Slots.read(disk, folder.resolve(FILE), SLOT)) {
+    try (Slots slots = Slots.read(disk, folder.resolve(FILE), SLOT, 0)) {
       boolean made = slots.value() == null;
       slots.set(new Bytes().int64(oldest).take());
       slots.force();

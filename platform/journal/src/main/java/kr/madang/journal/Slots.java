@@ -2,6 +2,7 @@ package kr.madang.journal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,20 +20,27 @@ final class Slots implements AutoCloseable {
   private final Disk disk;
   private final Path path;
   private final int slot;
+  private final int seed;
   private @Nullable DiskFile file;
   private long counter;
   private byte @Nullable [] value;
   private int damaged;
 
-  private Slots(Disk disk, Path path, int slot) {
+  private Slots(Disk disk, Path path, int slot, int seed) {
     this.disk = disk;
     this.path = path;
     this.slot = slot;
+    this.seed = seed ^ Layout.crc(path.getFileName().toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Reads a file, if there is one. */
-  static Slots read(Disk disk, Path path, int slot) throws IOException {
-    Slots slots = new Slots(disk, path, slot);
+  /**
+   * Reads a file, if there is one.
+   *
+   * @param seed made of the journal's id: after a power cut a new file may hold what an older one
+   *     of another name or journal has left on the disk
+   */
+  static Slots read(Disk disk, Path path, int slot, int seed) throws IOException {
+    Slots slots = new Slots(disk, path, slot, seed);
     try (DiskFile file = disk.open(path, false)) {
       ByteBuffer both = Layout.direct(2 * slot);
       file.read(both, 0);
@@ -74,7 +82,7 @@ final class Slots implements AutoCloseable {
 
   /** Of the whole place: a bit that is turned over behind the value is a sign too. */
   private int crc(ByteBuffer from, int at) {
-    return Layout.crc(from, at, 16) * 31 + Layout.crc(from, at + 20, slot - 20);
+    return Layout.crc(from, at, 16) * 31 + Layout.crc(from, at + 20, slot - 20) ^ seed;
   }
 
   int most() {

@@ -150,7 +150,9 @@ final class Check {
         return i;
       }
     }
-    throw new AssertionError("the cursor of " + stream + " has a value that it was never given");
+    throw new AssertionError(
+        "the cursor of %s has the value %s that it was never given, or that was not here: %s"
+            .formatted(stream, new Place(0, value.get()), places));
   }
 
   /**

@@ -1,5 +1,6 @@
 package kr.madang.journal;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -41,7 +42,12 @@ final class Expected {
   }
 
   /** A value of a cursor: rows below it were used up. */
-  record Place(long position, byte[] value) {}
+  record Place(long position, byte[] value) {
+    @Override
+    public String toString() {
+      return position + "/" + ByteBuffer.wrap(value).getLong(8);
+    }
+  }
 
   /**
    * What may be in a cursor.
@@ -175,7 +181,7 @@ final class Expected {
   }
 
   /** After a recovery: what is left, all of it safe; records have new numbers from now on. */
-  synchronized void restart(List<Item> left, Map<String, Integer> places, boolean safe) {
+  synchronized void restart(List<Item> left, Map<String, Integer> places) {
     items.clear();
     items.addAll(left);
     orders.clear();
@@ -189,7 +195,7 @@ final class Expected {
         progress.places.removeLast();
       }
       progress.returned = found;
-      progress.safe = safe ? found : Math.min(found, progress.safe);
+      progress.safe = Math.min(found, progress.safe);
       progress.unsafe = progress.safe;
     });
   }

@@ -93,9 +93,11 @@ final class Commit {
   }
 
   /** A schema, twice, since all rows of the segment hang on it. */
-  void schema(SchemaOut schema, int stream, long now) {
-    own(Layout.SCHEMA, stream, 0, 0, schema.id, now, schema.bytes);
-    own(Layout.SCHEMA, stream, 0, 0, schema.id, now, schema.bytes);
+  void schema(SchemaOut schema, int stream, Seal seal, long now) {
+    for (int i = 0; i < 2; i++) {
+      Seal.Sealed sealed = seal.seal(schema.bytes, Layout.SCHEMA, 0, 0, schema.id);
+      own(Layout.SCHEMA, sealed.flags(), stream, 0, 0, schema.id, now, sealed.payload());
+    }
     schemas.add(schema.id);
   }
 
@@ -159,15 +161,28 @@ final class Commit {
 
   private void own(
       byte type, int stream, long epoch, long sequence, int schema, long now, byte[] payload) {
+    own(type, (byte) 0, stream, epoch, sequence, schema, now, payload);
+  }
+
+  private void own(
+      byte type,
+      byte flags,
+      int stream,
+      long epoch,
+      long sequence,
+      int schema,
+      long now,
+      byte[] payload) {
     RecordHeader header = new RecordHeader(seed);
     header.length = Layout.padded(payload.length);
     header.type = type;
+    header.flags = flags;
     header.stream = stream;
     header.epoch = epoch;
     header.sequence = sequence;
     header.order = lastOrder;
     header.time = now;
-    header.meta = payload.length;
+    header.meta = type == Layout.SCHEMA && flags != 0 ? 0 : payload.length;
     header.schema = schema;
     ByteBuffer bytes = Layout.direct(header.size());
     bytes.put(Layout.HEADER, payload);

@@ -25,8 +25,10 @@ final class Encoder {
 
   private final Slabs slabs;
   private final AtomicInteger schemas;
+  private final Seal seal;
 
-  Encoder(Slabs slabs, AtomicInteger schemas) {
+  Encoder(Slabs slabs, AtomicInteger schemas, Seal seal) {
+    this.seal = seal;
     this.slabs = slabs;
     this.schemas = schemas;
   }
@@ -48,6 +50,9 @@ final class Encoder {
       if (length > Integer.MAX_VALUE - Layout.HEADER) {
         throw new IllegalArgumentException(
             "a batch of " + length + " bytes is too big for the journal; expected less than 2 GiB");
+      }
+      if (seal.active()) {
+        return sealed(entry, schema, raw(entry, rows, metadata, prefix, (int) length));
       }
       if (length + Layout.HEADER <= Slabs.MOST) {
         return small(entry, schema, rows, metadata, prefix, (int) length);
@@ -72,6 +77,29 @@ final class Encoder {
     Slabs.Piece piece = slabs.take(Layout.HEADER + length);
     ByteBuffer to = piece.slab().buffer;
     int start = piece.at() + Layout.HEADER;
+    fill(to, start, entry, rows, metadata, prefix, length);
+    return new Outgoing(
+        entry.stream(),
+        Layout.ROWS,
+        entry.rows(),
+        schema,
+        piece,
+        List.of(),
+        entry.meta().length,
+        length,
+        Layout.crc(to, start, length),
+        (byte) 0,
+        null);
+  }
+
+  private static void fill(
+      ByteBuffer to,
+      int start,
+      Entry entry,
+      ArrowRecordBatch rows,
+      ByteBuffer metadata,
+      int prefix,
+      int length) {
     int at = meta(to, start, entry.meta());
     at = prefix(to, at, metadata, prefix);
     List<ArrowBuf> buffers = rows.getBuffers();
@@ -88,17 +116,36 @@ final class Encoder {
       done = offset + bytes;
     }
     zero(to, at + done, start + length - at - done);
+  }
+
+  private static byte[] raw(
+      Entry entry, ArrowRecordBatch rows, ByteBuffer metadata, int prefix, int length) {
+    ByteBuffer raw = Layout.buffer(length);
+    fill(raw, 0, entry, rows, metadata, prefix, length);
+    return raw.array();
+  }
+
+  private Outgoing sealed(Entry entry, @Nullable SchemaOut schema, byte[] raw) {
+    byte type = schema == null ? Layout.NOTE : Layout.ROWS;
+    int meta = entry.meta().length;
+    Seal.Sealed sealed = seal.seal(raw, type, entry.rows(), meta, schema == null ? 0 : schema.id);
+    int length = Layout.padded(sealed.payload().length);
+    boolean small = length + Layout.HEADER <= Slabs.MOST;
+    Slabs.Piece piece = slabs.take(small ? Layout.HEADER + length : Layout.HEADER);
+    ByteBuffer to = small ? piece.slab().buffer : Layout.direct(length);
+    int start = small ? piece.at() + Layout.HEADER : 0;
+    meta(to, start, sealed.payload());
     return new Outgoing(
         entry.stream(),
-        Layout.ROWS,
+        type,
         entry.rows(),
         schema,
         piece,
-        List.of(),
-        entry.meta().length,
+        small ? List.of() : List.of(to),
+        meta,
         length,
         Layout.crc(to, start, length),
-        (byte) 0,
+        sealed.flags(),
         null);
   }
 
@@ -148,6 +195,9 @@ final class Encoder {
 
   private Outgoing note(Entry entry) {
     byte[] meta = entry.meta();
+    if (seal.active()) {
+      return sealed(entry, null, meta);
+    }
     int length = Layout.padded(meta.length);
     if (length + Layout.HEADER <= Slabs.MOST) {
       Slabs.Piece piece = slabs.take(Layout.HEADER + length);

@@ -26,7 +26,7 @@ final class Intake {
 
   private final Log log;
   private final Slabs slabs = new Slabs();
-  private final Encoder encoder = new Encoder(slabs, new AtomicInteger());
+  private final Encoder encoder;
   private final RecordHeader header;
 
   // guarded by the log's lock
@@ -43,7 +43,8 @@ final class Intake {
   private boolean nudged;
   private volatile boolean moved;
 
-  Intake(Log log) {
+  Intake(Log log, Seal seal) {
+    this.encoder = new Encoder(slabs, new AtomicInteger(), seal);
     this.log = log;
     this.header = new RecordHeader(log.id.seed());
     this.work = log.lock.newCondition();

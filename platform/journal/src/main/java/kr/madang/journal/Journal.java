@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.apache.arrow.memory.BufferAllocator;
@@ -30,9 +31,11 @@ public final class Journal implements AutoCloseable {
 
   private Journal(Log log, JournalOptions options) {
     this.log = log;
-    this.intake = new Intake(log);
+    UUID life = UUID.randomUUID();
+    Seal seal = new Seal(options.compress(), options.key(), life);
+    this.intake = new Intake(log, seal);
     this.cursors = new Cursors(log, intake::changed);
-    this.writer = new Writer(log, options, intake, cursors);
+    this.writer = new Writer(log, options, life, seal, intake, cursors);
     log.lost = intake::damaged;
     log.released = writer::released;
   }

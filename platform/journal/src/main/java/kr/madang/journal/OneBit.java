@@ -25,11 +25,12 @@ final class OneBit {
   }
 
   /**
-   * Whether one bit among so many bytes explains a wrong CRC32C.
+   * The byte of which one bit explains a wrong CRC32C, or -1.
    *
    * @param difference between the checksum that was expected and the one that was found
+   * @param bytes how many the checksum is of
    */
-  static boolean in(int difference, int bytes) {
+  static int in(int difference, int bytes) {
     int[] effect = new int[8];
     for (int bit = 0; bit < 8; bit++) {
       effect[bit] = TABLE[1 << bit];
@@ -37,26 +38,26 @@ final class OneBit {
     for (int left = bytes; left > 0; left--) {
       for (int bit = 0; bit < 8; bit++) {
         if (effect[bit] == difference) {
-          return true;
+          return left - 1;
         }
         effect[bit] = effect[bit] >>> 8 ^ TABLE[effect[bit] & 0xFF];
       }
     }
-    return false;
+    return -1;
   }
 
-  /** Turns each bit of a record's header over; true as soon as that makes it whole. */
-  static boolean mend(ByteBuffer from, int at, RecordHeader header) {
+  /** Turns each bit of a record's header over; the byte in which that makes it whole, or -1. */
+  static int mend(ByteBuffer from, int at, RecordHeader header) {
     ByteBuffer copy = Layout.buffer(Layout.HEADER);
     copy.put(0, from, at, Layout.HEADER);
     for (int bit = 0; bit < Layout.HEADER * 8; bit++) {
       byte was = copy.get(bit >> 3);
       copy.put(bit >> 3, (byte) (was ^ 1 << (bit & 7)));
       if (header.read(copy, 0)) {
-        return true;
+        return bit >> 3;
       }
       copy.put(bit >> 3, was);
     }
-    return false;
+    return -1;
   }
 }

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 import kr.madang.journal.disk.DiskFile;
 import kr.madang.sdk.batch.Batch;
@@ -35,6 +36,8 @@ final class RecordReader implements AutoCloseable {
   private final Window window;
   private final CRC32C crc = new CRC32C();
   private @Nullable Segment over;
+  private @Nullable Segment sealed;
+  private @Nullable Seal sealing;
 
   RecordReader(Log log, BufferAllocator allocator) {
     this.log = log;
@@ -84,6 +87,10 @@ final class RecordReader implements AutoCloseable {
       if (payload == null) {
         throw new Damaged("the payload of note " + header.order + " is damaged");
       }
+      payload = unsealed(segment, header, payload);
+      if (payload.length < header.meta) {
+        throw new Damaged("note " + header.order + " is shorter than it says");
+      }
       return new Logged.Note(
           each.name,
           header.epoch,
@@ -98,14 +105,12 @@ final class RecordReader implements AutoCloseable {
 
   private Logged rows(Segment segment, RecordHeader header, long at, long end, Following each)
       throws IOException, Damaged {
-    // the fields of the header are needed after the window has moved
-    int rows = header.rows;
     int length = header.length;
-    int metaLength = header.meta;
-    long sequence = header.sequence;
     SchemaIn schema = schema(segment, header.schema, end, each);
+    if (header.flags != 0 && (header.flags & (Layout.PACKED | Layout.SECRET)) != 0) {
+      return sealedRows(segment, header, at, end, each, schema);
+    }
     ArrowBuf payload = allocator.buffer(Math.max(length, 8));
-    Batch batch = null;
     try {
       load(payload, at + Layout.HEADER, length, end);
       ByteBuffer bytes = payload.nioBuffer(0, length);
@@ -113,19 +118,64 @@ final class RecordReader implements AutoCloseable {
       crc.update(bytes);
       if ((int) crc.getValue() != header.bodyCrc) {
         throw new Damaged(
-            "the payload of record " + header.order + " of " + rows + " rows is damaged");
+            "the payload of record " + header.order + " of " + header.rows + " rows is damaged");
       }
     } catch (IOException | RuntimeException | Damaged e) {
       payload.close();
       throw e;
     }
-    byte[] meta = new byte[metaLength];
-    payload.getBytes(0, meta);
+    return given(payload, length, header, each, schema);
+  }
+
+  private Logged sealedRows(
+      Segment segment, RecordHeader header, long at, long end, Following each, SchemaIn schema)
+      throws IOException, Damaged {
+    byte[] sealed = payload(header, at, end);
+    if (sealed == null) {
+      throw new Damaged(
+          "the payload of record " + header.order + " of " + header.rows + " rows is damaged");
+    }
+    byte[] raw = unsealed(segment, header, sealed);
+    if (raw.length < header.meta) {
+      throw new Damaged("record " + header.order + " is shorter than it says");
+    }
+    ArrowBuf payload = allocator.buffer(Math.max(raw.length, 8));
+    payload.setBytes(0, raw);
+    return given(payload, raw.length, header, each, schema);
+  }
+
+  private byte[] unsealed(Segment segment, RecordHeader header, byte[] payload) throws Damaged {
+    if ((header.flags & (Layout.PACKED | Layout.SECRET)) == 0) {
+      return payload;
+    }
+    Seal seal = sealing;
+    if (seal == null || sealed != segment) {
+      SegmentHeader own = segment.header;
+      seal = new Seal(false, log.key, own == null ? new UUID(0, 0) : own.life());
+      sealing = seal;
+      sealed = segment;
+    }
     try {
-      batch = Rows.read(payload, length, Layout.padded(metaLength), rows, schema, allocator);
+      return seal.open(payload, header);
     } catch (IOException e) {
       throw new Damaged("record " + header.order + ": " + e.getMessage());
     }
+  }
+
+  /** Makes what a reader is given; takes the payload over. */
+  private Logged given(
+      ArrowBuf payload, int length, RecordHeader header, Following each, SchemaIn schema)
+      throws Damaged {
+    byte[] meta = new byte[header.meta];
+    payload.getBytes(0, meta);
+    Batch batch;
+    try {
+      batch =
+          Rows.read(payload, length, Layout.padded(header.meta), header.rows, schema, allocator);
+    } catch (IOException e) {
+      throw new Damaged("record " + header.order + ": " + e.getMessage());
+    }
+    long sequence = header.sequence;
     long from = Math.max(sequence, each.expected);
     try (Batch whole = batch;
         Batch part = from == sequence ? whole.retain() : behind(whole, schema, from - sequence)) {
@@ -193,7 +243,8 @@ final class RecordReader implements AutoCloseable {
     return known;
   }
 
-  private byte @Nullable [] schemaBytes(Segment segment, int number, long end) throws IOException {
+  private byte @Nullable [] schemaBytes(Segment segment, int number, long end)
+      throws IOException, Damaged {
     SegmentIndex.SchemaAt where = segment.index.schemas.get(number);
     if (where == null) {
       return null;
@@ -208,7 +259,9 @@ final class RecordReader implements AutoCloseable {
           && at + found.size() <= end) {
         byte[] bytes = payload(found, at, end);
         if (bytes != null) {
-          return Arrays.copyOf(bytes, found.meta);
+          return found.flags == 0
+              ? Arrays.copyOf(bytes, found.meta)
+              : unsealed(segment, found, bytes);
         }
       }
     }

@@ -175,6 +175,7 @@ final class Recovery {
       if (header.damagedCopies() > 0) {
         damages.found(name, 0, "one copy of its header cannot be read; the other one is used");
       }
+      key(header, name);
       String why = null;
       if (!header.journal().equals(id.id())) {
         why = "it belongs to another journal: expected id " + id.id() + ", got " + header.journal();
@@ -203,6 +204,18 @@ final class Recovery {
     if (moved) {
       disk.forceFolder(folder.resolve(Damages.FOLDER));
       disk.forceFolder(folder);
+    }
+  }
+
+  private void key(SegmentHeader header, String name) {
+    if (header.keyCheck() != 0
+        && header.format() <= Layout.FORMAT
+        && new Seal(false, options.key(), header.life()).check() != header.keyCheck()) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          folder.resolve(name)
+              + " is encrypted with another key: expected the key that it was written with, got "
+              + (options.key().isEmpty() ? "none" : "another one"));
     }
   }
 

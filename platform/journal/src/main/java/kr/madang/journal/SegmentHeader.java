@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldest the oldest segment that was still needed
  * @param maxEpoch the highest epoch ever given
  * @param life random, the same for all segments written by one opening of the journal
+ * @param keyCheck tells whether the right key is at hand; 0 if nothing is secret
  * @param damagedCopies how many of the two copies cannot be read
  */
 record SegmentHeader(
@@ -34,6 +35,7 @@ record SegmentHeader(
     long oldest,
     long maxEpoch,
     UUID life,
+    long keyCheck,
     int damagedCopies) {
   private static final long MAGIC = 0x31_4C4E_524A_474D_44L; // "DMGJRNL1"
   private static final int COPY = Layout.FIRST / 2;
@@ -49,6 +51,7 @@ record SegmentHeader(
       block.putLong(previous).putLong(previousEnd).putLong(previousOrder).putInt(previousChain);
       block.putInt(0).putLong(created).putLong(oldest).putLong(maxEpoch);
       Bytes.put(block, life);
+      block.putLong(keyCheck);
       block.putInt(at + CRC, Layout.crc(block, at, CRC));
     }
     return block.clear();
@@ -96,6 +99,7 @@ record SegmentHeader(
         from.getLong(),
         from.getLong(),
         Bytes.uuid(from),
+        from.getLong(),
         0);
   }
 
@@ -113,6 +117,7 @@ record SegmentHeader(
         oldest,
         maxEpoch,
         life,
+        keyCheck,
         copies);
   }
 }

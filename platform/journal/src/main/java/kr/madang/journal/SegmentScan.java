@@ -19,6 +19,9 @@ final class SegmentScan {
   /** What is read at once. */
   static final int WINDOW = 1 << 20;
 
+  /** Of a disk: is written whole or not at all. */
+  private static final int SECTOR = 512;
+
   /**
    * Bytes that cannot be used.
    *
@@ -192,17 +195,34 @@ final class SegmentScan {
   /** Whether a payload is one bit away from being whole: then it was not torn. */
   private boolean flipped(long at, RecordHeader of) throws IOException {
     long got = window.crc(crc, at + Layout.HEADER, of.length, size);
-    return got >= 0 && OneBit.in((int) got ^ of.bodyCrc, of.length);
+    int in = got < 0 ? -1 : OneBit.in((int) got ^ of.bodyCrc, of.length);
+    return in >= 0 && written(at + Layout.HEADER + in, at, at + of.size());
   }
 
   /** Whether a header is one bit away from being whole; then it is left in {@link #again}. */
   private boolean flippedHeader(long at, long limit) throws IOException {
     int in = window.at(at, Layout.HEADER, limit);
-    return in >= 0
-        && OneBit.mend(window.buffer, in, again)
+    int bit = in < 0 ? -1 : OneBit.mend(window.buffer, in, again);
+    return bit >= 0
         && at + again.size() <= limit
         && Resync.plausible(again, lastSeen)
-        && (int) window.crc(crc, at + Layout.HEADER, again.length, limit) == again.bodyCrc;
+        && (int) window.crc(crc, at + Layout.HEADER, again.length, limit) == again.bodyCrc
+        && written(at + bit, at, at + again.size());
+  }
+
+  /**
+   * Whether the sector of a byte was written: a torn write leaves the record's part in it empty.
+   */
+  private boolean written(long at, long from, long to) throws IOException {
+    long start = Math.max(from, at / SECTOR * SECTOR);
+    int length = (int) (Math.min(to, (at / SECTOR + 1) * SECTOR) - start);
+    int in = window.at(start, length, size);
+    for (int i = in; in >= 0 && i < in + length; i++) {
+      if (window.buffer.get(i) != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether anybody says that what lies at an offset was safe. */

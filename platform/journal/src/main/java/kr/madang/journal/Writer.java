@@ -27,7 +27,8 @@ final class Writer {
   private final Cursors cursors;
   private final Sweep sweep;
   private final Room room;
-  private final UUID life = UUID.randomUUID();
+  private final UUID life;
+  private final Seal seal;
   private final long gather;
   final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
@@ -49,7 +50,9 @@ final class Writer {
   private volatile boolean sweepAsked;
   private volatile boolean ended;
 
-  Writer(Log log, JournalOptions options, Intake intake, Cursors cursors) {
+  Writer(Log log, JournalOptions options, UUID life, Seal seal, Intake intake, Cursors cursors) {
+    this.life = life;
+    this.seal = seal;
     this.log = log;
     this.options = options;
     this.intake = intake;
@@ -363,7 +366,7 @@ final class Writer {
         }
         SchemaOut schema = record.schema;
         if (schema != null && !current.hasSchema(schema.id) && !commit.hasSchema(schema.id)) {
-          commit.schema(schema, stream.id, now);
+          commit.schema(schema, stream.id, seal, now);
         }
       }
       unit.records().forEach(commit::record);
@@ -418,6 +421,7 @@ final class Writer {
               Math.max(log.oldest, 1),
               log.maxEpoch,
               life,
+              seal.check(),
               0);
     } finally {
       log.lock.unlock();
@@ -516,6 +520,9 @@ final class Writer {
     Head current = head;
     if (current != null && state == State.OPEN) {
       try {
+        if (current.unmarked()) {
+          lastMark(current);
+        }
         Witness.write(log.disk, log.folder, log.id, current.segment);
       } catch (IOException e) {
         reason = "the journal in " + log.folder + " could not be closed cleanly: " + e;

@@ -26,7 +26,9 @@ import kr.madang.sdk.source.SourceContext;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
-/** Samples of 30 tags → align 8 → window mean over 10 → perceptron → sink, in memory and journaled. */
+/**
+ * Samples of 30 tags → align 8 → window mean over 10 → perceptron → sink, in memory and journaled.
+ */
 final class PipelineBar implements Bar {
   private static final int TAGS = 30;
   private static final int ROUNDS_A_BATCH = 256;
@@ -97,12 +99,7 @@ final class PipelineBar implements Bar {
     Engine engine =
         new Engine(
             new EngineOptions(
-                allocator,
-                InstantSource.system(),
-                Stages.THREADS,
-                new Random(1),
-                state,
-                journals));
+                allocator, InstantSource.system(), Stages.THREADS, new Random(1), state, journals));
     StringBuilder fields = new StringBuilder();
     for (String field : Stages.fields(Perceptron.INPUTS)) {
       fields.append("%s: { tag: plant/%s, fill: hold, maxAge: 1s }, ".formatted(field, field));

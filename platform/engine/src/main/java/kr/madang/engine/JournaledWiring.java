@@ -283,8 +283,7 @@ final class JournaledWiring implements Plan {
       for (String reader : readers.getOrDefault(name, List.of())) {
         if (steps.containsKey(reader)) {
           long queued = emitted - out.received() - out.gone();
-          links.add(
-              new Ledger.Link(name, reader, emitted, out.received(), out.gone(), queued));
+          links.add(new Ledger.Link(name, reader, emitted, out.received(), out.gone(), queued));
         }
       }
     });

@@ -69,8 +69,7 @@ final class ResultFile implements Downstream, AutoCloseable {
       known =
           encoded
               ? new ArrowStreamWriter(root, new Latest(), channel)
-              : new ArrowFileWriter(
-                  root, new DictionaryProvider.MapDictionaryProvider(), channel);
+              : new ArrowFileWriter(root, new DictionaryProvider.MapDictionaryProvider(), channel);
       writer = known;
       known.start();
     }

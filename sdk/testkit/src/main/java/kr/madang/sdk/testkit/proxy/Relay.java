@@ -22,6 +22,7 @@ final class Relay {
   private static final int CONNECT_MILLIS = 5_000;
   private static final Duration FOREVER = Duration.ofDays(365);
 
+  private volatile boolean finishing;
   private final FaultProxy proxy;
   private final Socket client;
   private final Socket server = new Socket();
@@ -71,6 +72,7 @@ final class Relay {
 
   /** Ends both sides by FIN. */
   void finish() {
+    finishing = true; // The threads that read from what is closed must not answer with a reset.
     Sockets.close(client);
     Sockets.close(server);
     proxy.ended(this);
@@ -95,7 +97,7 @@ final class Relay {
     } catch (IOException e) {
       if (carrier.deaf && !proxy.closed()) {
         oneWayLess(); // The far side must not learn of it.
-      } else {
+      } else if (!finishing) {
         reset();
       }
     } catch (InterruptedException e) {

@@ -196,7 +196,7 @@ final class SegmentScan {
   private boolean flipped(long at, RecordHeader of) throws IOException {
     long got = window.crc(crc, at + Layout.HEADER, of.length, size);
     int in = got < 0 ? -1 : OneBit.in((int) got ^ of.bodyCrc, of.length);
-    return in >= 0 && written(at + Layout.HEADER + in, at, at + of.size());
+    return in >= 0 && written(at + Layout.HEADER + in, at + of.size());
   }
 
   /** Whether a header is one bit away from being whole; then it is left in {@link #again}. */
@@ -207,16 +207,13 @@ final class SegmentScan {
         && at + again.size() <= limit
         && Resync.plausible(again, lastSeen)
         && (int) window.crc(crc, at + Layout.HEADER, again.length, limit) == again.bodyCrc
-        && written(at + bit, at, at + again.size());
+        && written(at + bit, at + again.size());
   }
 
-  /**
-   * Whether the sector of a byte was written: a torn write leaves the record's part in it empty.
-   */
-  private boolean written(long at, long from, long to) throws IOException {
-    long start = Math.max(from, at / SECTOR * SECTOR);
-    int length = (int) (Math.min(to, (at / SECTOR + 1) * SECTOR) - start);
-    int in = window.at(start, length, size);
+  /** Whether a byte was written: a torn write leaves the rest of the sector empty from there on. */
+  private boolean written(long at, long to) throws IOException {
+    int length = (int) (Math.min(to, (at / SECTOR + 1) * SECTOR) - at);
+    int in = window.at(at, length, size);
     for (int i = in; in >= 0 && i < in + length; i++) {
       if (window.buffer.get(i) != 0) {
         return true;

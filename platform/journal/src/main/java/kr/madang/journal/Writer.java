@@ -312,12 +312,14 @@ final class Writer {
   }
 
   private boolean owed() {
+    // Not under the log's lock: who makes a cursor takes the two the other way round.
+    boolean moved = !cursors.changed().isEmpty();
     log.lock.lock();
     try {
       return !undefined.isEmpty()
           || !droppedStreams.isEmpty()
           || !droppedCursors.isEmpty()
-          || !cursors.changed().isEmpty();
+          || moved;
     } finally {
       log.lock.unlock();
     }

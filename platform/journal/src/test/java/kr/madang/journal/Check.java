@@ -165,7 +165,8 @@ final class Check {
       Journal journal, Expected.State told, boolean cut, BufferAllocator allocator) {
     for (Damage damage : journal.status().damage()) {
       // half a write of a small file with two places looks like damage, and costs nothing:
-      // a cursor stands in the log as well, and what is oldest in each segment; so does a torn mark,
+      // a cursor stands in the log as well, and what is oldest in each segment; so does a torn
+      // mark,
       // which may be one bit away from a whole one and carries no row
       if (!damage.what().contains(" of its two places cannot be read")
           && !damage.what().contains(" of a mark is damaged")) {

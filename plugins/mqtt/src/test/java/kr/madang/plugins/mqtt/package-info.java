@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.plugins.mqtt;
+
+import org.jspecify.annotations.NullMarked;

@@ -15,6 +15,7 @@ public final class Bench {
           new PipelineBar(),
           new CelBar(),
           new ModbusBar(),
+          new JournalBar(),
           new CatchUpBar(),
           new BacklogBar(),
           new ColdStartBar(),

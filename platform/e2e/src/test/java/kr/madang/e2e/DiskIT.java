@@ -16,7 +16,6 @@ import kr.madang.sdk.testkit.proxy.Fault;
 import kr.madang.sdk.testkit.proxy.FaultProxy;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -70,9 +69,8 @@ class DiskIT {
         .formatted(name, full, folder.resolve(name), rate, padding, port);
   }
 
-  /** The drops hold per stream; a journal that is full as a whole does not drop yet. */
   @ParameterizedTest
-  @ValueSource(strings = "block")
+  @ValueSource(strings = {"block", "dropOldest", "dropNewest"})
   void aFullDiskFollowsThePolicyAndHealsByItself(String full) throws Exception {
     try (AckPeer peer = AckPeer.unordered();
         FaultProxy proxy = FaultProxy.to(peer.port());
@@ -118,9 +116,7 @@ class DiskIT {
     }
   }
 
-  /** Open: rows before the feed may take all the room that the feed needs to go on. */
   @Test
-  @EnabledIfSystemProperty(named = "madang.open", matches = "true")
   void aDiskThatOthersFillBlocksTheJournalUntilThereIsRoom() throws Exception {
     try (AckPeer peer = AckPeer.ordered();
         Madang madang = Madang.serve(smallDisk(), home, temp)) {

@@ -28,6 +28,9 @@ final class Feed implements Runnable {
   private static final long PAUSE = TimeUnit.SECONDS.toNanos(1);
   private static final int SMALL_STATE = 1 << 20;
 
+  /** Percent of the journal beyond which rows are released sooner. */
+  private static final int CROWDED = 40;
+
   /** Up to where the input is done, once a record is forced. */
   private record Written(long order, long number, Map<String, Long> inputs) {}
 
@@ -46,6 +49,7 @@ final class Feed implements Runnable {
   private final Map<String, Long> inputs = new LinkedHashMap<>();
   private final ArrayDeque<Written> unforced = new ArrayDeque<>();
   private @Nullable Written safe;
+  private Map<String, Long> released = Map.of();
   private long pause = PAUSE;
   private long written = System.nanoTime();
   private boolean changed;
@@ -216,7 +220,7 @@ final class Feed implements Runnable {
         repeating = false;
         outlets.forEach(Outlet::repeated);
       }
-      if (changed && System.nanoTime() - written > pause) {
+      if ((changed || behind()) && System.nanoTime() - written > pause()) {
         checkpoint();
       }
     }
@@ -243,6 +247,7 @@ final class Feed implements Runnable {
           give(head, rows.batch(), target);
         }
         inputs.put(source, rows.sequence() + count);
+        (back ? again : Objects.requireNonNull(sources.get(source))).taken(rows.sequence() + count);
         changed = true;
       }
       case Logged.Gap gap -> {
@@ -285,7 +290,18 @@ final class Feed implements Runnable {
     }
   }
 
+  /** Input that only the checkpoint before the last one needs is kept until there is another. */
+  private boolean behind() {
+    Written last = safe;
+    return unforced.isEmpty() && last != null && !last.inputs.equals(released);
+  }
+
+  private long pause() {
+    return journal.fill() > CROWDED ? pause / 10 : pause;
+  }
+
   private void release(Written upTo) {
+    released = upTo.inputs;
     sources.forEach((name, stream) -> release(stream, upTo.inputs.get(name)));
     release(again, upTo.inputs.get(""));
     state.release(Math.max(0, upTo.number - 2));

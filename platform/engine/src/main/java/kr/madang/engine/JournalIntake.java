@@ -35,13 +35,13 @@ final class JournalIntake implements Intake {
   private final Cursor cursor;
   private final Set<Long> known = new HashSet<>();
   private final SinkPlace start;
-  private SinkPlace place;
+  private volatile SinkPlace place;
   private long settledRows;
   private long settledRejected;
   private @Nullable Reader back;
   private @Nullable Reader live;
-  private long backRead;
-  private long liveRead;
+  private volatile long backRead;
+  private volatile long liveRead;
   private final ArrayDeque<Taken> taken = new ArrayDeque<>();
   private double budget;
   private long budgetAt = System.nanoTime();
@@ -145,9 +145,12 @@ final class JournalIntake implements Intake {
     return place;
   }
 
-  /** Rows that were not there any more when their turn came. */
+  /** Rows that were not there any more when their turn came, or will not be. */
   long gone() {
-    return gone.get();
+    SinkPlace now = place;
+    long ahead = stream.gone(liveRead, Long.MAX_VALUE);
+    long behind = piledUp(now) ? stream.gone(backRead, now.split()) : 0;
+    return gone.get() + ahead + behind;
   }
 
   /** Nothing more comes behind a record. */
@@ -223,6 +226,7 @@ final class JournalIntake implements Intake {
       }
       case Logged.Gap gap -> {
         long to = lane == BACK ? Math.min(gap.to(), place.split()) : gap.to();
+        Item item = taken(null, lane, to);
         gone.addAndGet(Math.max(0, to - gap.sequence()));
         scene
             .log()
@@ -232,7 +236,7 @@ final class JournalIntake implements Intake {
                 gap.sequence(),
                 to - 1,
                 gap.cause());
-        yield taken(null, lane, to);
+        yield item;
       }
       case Logged.Note _ -> null;
     };

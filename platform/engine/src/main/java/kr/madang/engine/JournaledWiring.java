@@ -30,6 +30,12 @@ import kr.madang.sdk.transform.Transform;
 final class JournaledWiring implements Plan {
   private static final String PUT_BACK = "dead letters";
 
+  /** Percent of the journal at which sources wait, so that what they gave can be worked on. */
+  private static final int SOURCES = 70;
+
+  /** Percent of the journal at which outputs wait, so that checkpoints can be written. */
+  private static final int SINKS = 85;
+
   private final Graph graph;
   private final Durability.Journaled durability;
   private final Fitting fitting;
@@ -89,9 +95,10 @@ final class JournaledWiring implements Plan {
   }
 
   private List<Work> link() throws Exception {
-    StreamOptions inner = new StreamOptions(durability.full(), durability.bytes(), Duration.ZERO);
+    StreamOptions inner =
+        new StreamOptions(durability.full(), durability.bytes(), Duration.ZERO, SINKS);
     StreamOptions outer =
-        new StreamOptions(durability.full(), durability.bytes(), durability.keep());
+        new StreamOptions(durability.full(), durability.bytes(), durability.keep(), SOURCES);
     StreamOptions own = new StreamOptions(StreamOptions.DEFAULT.full(), 1L << 30, Duration.ZERO);
     forgetOthers();
     List<Work> work = new ArrayList<>();
@@ -282,8 +289,9 @@ final class JournaledWiring implements Plan {
       long emitted = stream.next();
       for (String reader : readers.getOrDefault(name, List.of())) {
         if (steps.containsKey(reader)) {
-          long queued = emitted - out.received() - out.gone();
-          links.add(new Ledger.Link(name, reader, emitted, out.received(), out.gone(), queued));
+          long gone = gone(stream, out);
+          long queued = emitted - out.received() - gone;
+          links.add(new Ledger.Link(name, reader, emitted, out.received(), gone, queued));
         }
       }
     });
@@ -293,6 +301,11 @@ final class JournaledWiring implements Plan {
             links.add(new Ledger.Link(PUT_BACK, stage, rows.received(), rows.received(), 0, 0)));
     graph.sinks().forEach(sink -> links.add(link(sink)));
     return links;
+  }
+
+  /** Rows that the feed found gone, or will find gone. */
+  private static long gone(JournalStream source, Passage out) {
+    return out.gone() + source.gone(out.received() + out.gone(), Long.MAX_VALUE);
   }
 
   /** The way to a sink; where no step is between, also what waits for the feed is on it. */
@@ -307,10 +320,11 @@ final class JournaledWiring implements Plan {
       JournalStream source = sources.get(from);
       if (source != null) {
         Passage out = traffic.source(from);
-        long waiting = Math.max(0, source.next() - out.received() - out.gone());
+        long lost = gone(source, out);
+        long waiting = Math.max(0, source.next() - out.received() - lost);
         queued += waiting;
-        emitted += waiting + out.gone();
-        gone += out.gone();
+        emitted += waiting + lost;
+        gone += lost;
       }
     }
     return new Ledger.Link(

@@ -3,7 +3,9 @@ package kr.madang.journal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import kr.madang.journal.Appended.Outcome;
@@ -24,7 +26,11 @@ final class Intake {
   /** A commit takes no more than this, but for a unit that is bigger by itself. */
   private static final long MOST_BYTES = 4L << 20;
 
+  /** Who waits looks again after so long: others may have made room on the disk. */
+  private static final long LOOK = 200_000_000;
+
   private final Log log;
+  private final Room growth;
   private final Slabs slabs = new Slabs();
   private final Encoder encoder;
   private final RecordHeader header;
@@ -43,7 +49,8 @@ final class Intake {
   private boolean nudged;
   private volatile boolean moved;
 
-  Intake(Log log, Seal seal) {
+  Intake(Log log, Seal seal, Room growth) {
+    this.growth = growth;
     this.encoder = new Encoder(slabs, new AtomicInteger(), seal);
     this.log = log;
     this.header = new RecordHeader(log.id.seed());
@@ -97,7 +104,7 @@ final class Intake {
         }
         try {
           waiting++;
-          room.awaitNanos(left);
+          room.awaitNanos(Math.min(left, LOOK));
         } catch (InterruptedException e) {
           interrupted = true;
         } finally {
@@ -138,6 +145,14 @@ final class Intake {
       }
       return Full.BLOCK;
     }
+    if (beyondShare(records, bytes)) {
+      if (newest == Full.DROP_OLDEST) {
+        dropOldestSegment();
+      }
+      nudged = true;
+      work.signal();
+      return newest == Full.DROP_NEWEST ? newest : Full.BLOCK;
+    }
     for (Outgoing record : records) {
       JournalStream stream = record.stream;
       long live = stream.live();
@@ -155,6 +170,36 @@ final class Intake {
     return null;
   }
 
+  private boolean beyondShare(List<Outgoing> records, long bytes) {
+    int share = 100;
+    for (Outgoing record : records) {
+      share = Math.min(share, record.stream.options.share());
+    }
+    return share < 100 && growth.beyond(share, queuedBytes + bytes);
+  }
+
+  /** Drops what is needed of the oldest segment, if that may be; then it can be deleted. */
+  private void dropOldestSegment() {
+    Map.Entry<Long, Segment> first = log.segments.firstEntry();
+    if (first == null || log.segments.size() == 1) {
+      return;
+    }
+    Map<JournalStream, Long> needed = new LinkedHashMap<>();
+    for (Lane lane : first.getValue().index.lanes.values()) {
+      JournalStream stream = log.streams.get(lane.name);
+      if (lane.any() && stream != null && stream.born == lane.born && lane.last > stream.bound()) {
+        if (stream.options.full() != Full.DROP_OLDEST || stream.droppable() < 0) {
+          return;
+        }
+        if (lane.last > stream.droppable()) {
+          needed.put(stream, lane.last);
+        }
+      }
+    }
+    needed.forEach(this::dropTo);
+    needed.keySet().forEach(log.released);
+  }
+
   private boolean dropOldest(List<Outgoing> records) {
     boolean dropped = false;
     for (Outgoing record : records) {
@@ -166,14 +211,17 @@ final class Intake {
 
   /** Drops the oldest rows of a stream, so many bytes at least; false if there is none to drop. */
   private boolean dropOldest(JournalStream stream, long bytes) {
-    long from = stream.bound();
     long to = stream.boundAfter(bytes);
-    if (to <= from) {
+    if (to <= stream.droppable()) {
       return false;
     }
-    stream.floor = to;
-    stream.countReleased();
-    stream.goneFrom(from, to, Gone.DROP_OLDEST);
+    dropTo(stream, to);
+    return true;
+  }
+
+  private void dropTo(JournalStream stream, long to) {
+    long from = stream.droppable();
+    stream.dropTo(to);
     Gone before = stream.unwritten;
     if (before != null && !before.cause().equals(Gone.DROP_OLDEST)) {
       enqueueGap(stream, before);
@@ -181,7 +229,6 @@ final class Intake {
     }
     stream.unwritten = new Gone(before == null ? from : before.from(), to, Gone.DROP_OLDEST);
     nudge();
-    return true;
   }
 
   private void drop(List<Outgoing> records) {
@@ -414,6 +461,16 @@ final class Intake {
         }
         await(left);
       }
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
+  /** Wakes appenders that wait for room. */
+  void freed() {
+    log.lock.lock();
+    try {
+      room.signalAll();
     } finally {
       log.lock.unlock();
     }

@@ -24,6 +24,7 @@ public final class Journal implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(30);
 
   private final Log log;
+  private final Room room;
   private final Intake intake;
   private final Cursors cursors;
   private final Writer writer;
@@ -33,9 +34,10 @@ public final class Journal implements AutoCloseable {
     this.log = log;
     UUID life = UUID.randomUUID();
     Seal seal = new Seal(options.compress(), options.key(), life);
-    this.intake = new Intake(log, seal);
+    this.room = new Room(log, options);
+    this.intake = new Intake(log, seal, room);
     this.cursors = new Cursors(log, intake::changed);
-    this.writer = new Writer(log, options, life, seal, intake, cursors);
+    this.writer = new Writer(log, options, life, seal, room, intake, cursors);
     log.lost = intake::damaged;
     log.released = writer::released;
   }
@@ -226,6 +228,11 @@ public final class Journal implements AutoCloseable {
       }
     }
     writer.drop(gone, ends);
+  }
+
+  /** Percent in use, of its own bound or of what the disk has, whichever is less. Cheap. */
+  public int fill() {
+    return room.fill();
   }
 
   /** How it is. */

@@ -25,8 +25,13 @@ public final class JournalStream {
   long next;
   long released;
 
-  /** Rows below it were dropped, whether they are still in a segment or not. */
+  /** Rows from the one to the other were dropped, whether they are still in a segment or not. */
+  long floorFrom;
+
   long floor;
+
+  /** Rows below it are read, and needed once more only after a crash: they are not dropped. */
+  long taken;
 
   long gone;
   long queued;
@@ -109,6 +114,33 @@ public final class JournalStream {
     }
   }
 
+  /**
+   * Rows below a number were read by who will read them again after a crash, and release them then:
+   * a full stream or journal drops none of them. Not remembered over a restart.
+   */
+  public void taken(long upTo) {
+    log.lock.lock();
+    try {
+      taken = Math.max(taken, upTo);
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
+  /** How many rows of a range are known to be gone, whether a reader has met the gap or not. */
+  public long gone(long from, long to) {
+    log.lock.lock();
+    try {
+      long rows = 0;
+      for (Gone gap : gaps) {
+        rows += Math.max(0, Math.min(gap.to(), to) - Math.max(gap.from(), from));
+      }
+      return rows;
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
   /** How it is. */
   public StreamStatus status() {
     log.lock.lock();
@@ -117,7 +149,7 @@ public final class JournalStream {
       return new StreamStatus(
           name,
           epoch,
-          oldest == null ? next : Math.min(Math.max(oldest.lane().first, floor), next),
+          oldest == null ? next : Math.min(readable(oldest.lane().first), next),
           Math.min(released, next),
           forced,
           next,
@@ -138,12 +170,50 @@ public final class JournalStream {
 
   /** The number below which no record is needed. */
   long bound() {
-    return Math.max(released, floor);
+    return released < floorFrom ? released : Math.max(released, floor);
+  }
+
+  /** The first row from a number on that was not dropped. */
+  long readable(long from) {
+    return from >= floorFrom && from < floor ? floor : from;
+  }
+
+  /** The first row that may be dropped; -1 if none may be for now. */
+  long droppable() {
+    if (released < floorFrom) {
+      return taken > floor ? -1 : floor;
+    }
+    return Math.max(bound(), taken);
+  }
+
+  /** Rows below a number are dropped, but for those that are taken or gone already. */
+  void dropTo(long to) {
+    long from = droppable();
+    if (from != floor || floor == floorFrom) {
+      floorFrom = from;
+    }
+    floor = to;
+    countReleased();
+    goneFrom(from, to, Gone.DROP_OLDEST);
+  }
+
+  /** The dropped rows are those that were written down as such. */
+  void findFloor() {
+    floorFrom = floor;
+    for (int i = gaps.size() - 1; i >= 0; i--) {
+      Gone gap = gaps.get(i);
+      if (gap.to() == floorFrom && gap.cause().equals(Gone.DROP_OLDEST)) {
+        floorFrom = gap.from();
+      }
+    }
   }
 
   /** The number below which records have to go to free some bytes. */
   long boundAfter(long bytes) {
-    long bound = bound();
+    long bound = droppable();
+    if (bound < 0) {
+      return bound;
+    }
     long left = bytes;
     for (Span span : spans) {
       Lane lane = span.lane();

@@ -62,8 +62,8 @@ public final class Reader implements AutoCloseable {
         each.epoch = stream.epoch;
         long available = stream.forced();
         for (JournalStream.Span span : stream.spans) {
-          if (span.lane().last > Math.max(each.expected, stream.floor)) {
-            available = Math.max(span.lane().first, stream.floor);
+          if (span.lane().last > stream.readable(each.expected)) {
+            available = stream.readable(Math.max(span.lane().first, each.expected));
             Segment in = span.segment();
             long where = span.lane().firstAt;
             if (first == null
@@ -219,7 +219,7 @@ public final class Reader implements AutoCloseable {
   private boolean take(Segment current, DiskFile file, Following each, long here, long end)
       throws IOException {
     JournalStream stream = each.stream(log);
-    long floor = stream == null ? 0 : floor(stream);
+    long readable = stream == null ? 0 : readable(stream, each.expected);
     long to = header.sequence + header.rows;
     if (header.type == Layout.GAP) {
       byte[] payload = records.payload(header, here, end);
@@ -235,8 +235,8 @@ public final class Reader implements AutoCloseable {
       }
       return true;
     }
-    if (floor > each.expected) {
-      each.advance(log, Math.min(floor, Math.max(to, each.expected)), ready);
+    if (readable > each.expected) {
+      each.advance(log, Math.min(readable, Math.max(to, each.expected)), ready);
     }
     if (header.rows > 0 ? to <= each.expected : header.sequence < each.expected) {
       return false;
@@ -254,10 +254,10 @@ public final class Reader implements AutoCloseable {
     return true;
   }
 
-  private long floor(JournalStream stream) {
+  private long readable(JournalStream stream, long from) {
     log.lock.lock();
     try {
-      return stream.floor;
+      return stream.readable(from);
     } finally {
       log.lock.unlock();
     }

@@ -48,7 +48,10 @@ final class Rebuild {
     raise();
     missing();
     log.forced = log.lastOrder;
-    log.streams.values().forEach(JournalStream::recovered);
+    for (JournalStream stream : log.streams.values()) {
+      stream.findFloor();
+      stream.recovered();
+    }
   }
 
   private void take(SegmentIndex index, @Nullable Segment segment) {

@@ -50,7 +50,14 @@ final class Writer {
   private volatile boolean sweepAsked;
   private volatile boolean ended;
 
-  Writer(Log log, JournalOptions options, UUID life, Seal seal, Intake intake, Cursors cursors) {
+  Writer(
+      Log log,
+      JournalOptions options,
+      UUID life,
+      Seal seal,
+      Room room,
+      Intake intake,
+      Cursors cursors) {
     this.life = life;
     this.seal = seal;
     this.log = log;
@@ -58,7 +65,7 @@ final class Writer {
     this.intake = intake;
     this.cursors = cursors;
     this.sweep = new Sweep(log);
-    this.room = new Room(log, options);
+    this.room = room;
     this.gather = Sweep.nanos(options.gather());
   }
 
@@ -394,7 +401,8 @@ final class Writer {
         target == 0
             ? options.firstSegment()
             : Math.min(options.lastSegment(), Math.max(target * 2, options.firstSegment()));
-    target = Math.clamp(target, 16 << 10, Math.max(options.bytes() / 8, 16 << 10));
+    // many of them, since only whole ones can go
+    target = Math.clamp(target, 16 << 10, Math.max(room.capacity() / 16, 16 << 10));
     Map.Entry<Long, Segment> last = log.segments.lastEntry();
     Segment before = last == null ? null : last.getValue();
     long number = log.nextSegment;
@@ -476,6 +484,7 @@ final class Writer {
     }
     intake.free(units);
     commits++;
+    room.count();
     log.grown();
     for (Runnable listener : listeners) {
       listener.run();
@@ -502,6 +511,7 @@ final class Writer {
     lastSweep = now;
     sweepAsked = false;
     try {
+      room.refresh();
       // what was read so far must be safe before the rows go
       if (cursors.changed().isEmpty()) {
         sweep.run(false);
@@ -515,6 +525,9 @@ final class Writer {
       }
     } catch (IOException e) {
       state(State.FAILING, "segments in " + log.folder + " cannot be deleted: " + e);
+    }
+    if (room.count()) {
+      intake.freed();
     }
   }
 

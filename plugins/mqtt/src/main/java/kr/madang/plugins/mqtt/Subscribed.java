@@ -1,0 +1,149 @@
+package kr.madang.plugins.mqtt;
+
+import java.util.ArrayList;
+import java.util.List;
+import kr.madang.sdk.source.SampleEmitter;
+import kr.madang.sdk.source.SourceContext;
+import kr.madang.sdk.source.SubscribedSource;
+
+/**
+ * The running source: takes many messages at once, turns them into rows, emits these as one, and
+ * acknowledges a message when its rows are accepted. A message that does not fit is rejected and
+ * acknowledged at once, so that it never blocks those behind it.
+ */
+final class Subscribed implements SubscribedSource {
+  private static final int MOST = 16_384;
+  private static final long MOST_BYTES = 64L << 20;
+  private static final int AT_ONCE = 2_048;
+  private static final int ROWS_AT_ONCE = 8_192;
+  private static final long QUIET_MILLIS = 200;
+  private static final long BACKLOG_NANOS = 10_000_000_000L;
+
+  private final SourceConfig config;
+  private final SourceContext context;
+  private final Transport transport;
+  private final Inbox inbox;
+  private final Receipts receipts = new Receipts();
+  private final Tags tags;
+  private final Routes routes;
+  private final Readings readings = new Readings();
+  private final List<Message> settled = new ArrayList<>();
+  private long token;
+  private boolean backlog;
+
+  Subscribed(SourceConfig config, SourceContext context, Transport transport, Inbox inbox) {
+    this.config = config;
+    this.context = context;
+    this.transport = transport;
+    this.inbox = inbox;
+    tags = new Tags(config.maxTags());
+    routes = new Routes(config.subscriptions(), tags, config.maxPayload(), config.maxTags());
+    backlog = transport.sessionPresent();
+  }
+
+  static Inbox inbox(SourceConfig config) {
+    return new Inbox(MOST, Math.max(MOST_BYTES, 2L * config.maxPayload()));
+  }
+
+  @Override
+  public void run(SampleEmitter out) throws InterruptedException {
+    List<Wanted> wanted = config.wanted();
+    List<Integer> granted = transport.subscribe(wanted);
+    for (int i = 0; i < wanted.size(); i++) {
+      if (granted.get(i) < wanted.get(i).qos()) {
+        context
+            .logger()
+            .warn(
+                "{} grants QoS {} instead of {} for '{}'",
+                transport.target(),
+                granted.get(i),
+                wanted.get(i).qos(),
+                wanted.get(i).filter());
+      }
+    }
+    long began = System.nanoTime();
+    List<Message> messages = new ArrayList<>();
+    while (!out.stopping()) {
+      inbox.take(messages, AT_ONCE, QUIET_MILLIS);
+      if (messages.isEmpty()) {
+        transport.check();
+        backlog = false;
+      } else {
+        emit(messages, out);
+        messages.clear();
+        backlog &= System.nanoTime() - began < BACKLOG_NANOS;
+      }
+    }
+  }
+
+  private void emit(List<Message> messages, SampleEmitter out) throws InterruptedException {
+    int first = 0;
+    for (int i = 0; i < messages.size(); i++) {
+      Message message = messages.get(i);
+      token++;
+      int before = readings.rows();
+      read(message);
+      if (message.qos() > 0) {
+        if (readings.rows() > before) {
+          receipts.expect(token, message);
+        } else {
+          settled.add(message);
+        }
+      }
+      if (readings.rows() >= ROWS_AT_ONCE) {
+        flush(out);
+        first = i + 1;
+      }
+    }
+    if (first < messages.size()) {
+      flush(out);
+    }
+  }
+
+  private void flush(SampleEmitter out) throws InterruptedException {
+    if (readings.rows() > 0) {
+      out.emit(token, writer -> readings.write(writer, tags));
+      readings.cut(0);
+    }
+    if (!settled.isEmpty()) {
+      transport.acknowledge(List.copyOf(settled));
+      settled.clear();
+    }
+  }
+
+  private void read(Message message) {
+    int before = readings.rows();
+    try {
+      if (message.payload().length > config.maxPayload()) {
+        throw new Misfit(
+            "payload",
+            "at most " + config.maxPayload() + " bytes (maxPayload)",
+            message.payload().length + " bytes");
+      }
+      Route route = routes.of(message.topic());
+      if (route == null) {
+        throw new Misfit(
+            "topic", "one that a subscription matches (an older session has more)", "none");
+      }
+      route.decoder().decode(route, message.payload(), readings);
+      if (message.retained() || backlog) {
+        readings.mayBeOld(before);
+      }
+    } catch (Misfit misfit) {
+      readings.cut(before);
+      context.reject(
+          Shown.payload(message.payload()), Shown.text(message.topic()) + ": " + misfit.why());
+    }
+  }
+
+  @Override
+  public void accepted(long accepted) {
+    transport.acknowledge(receipts.accepted(accepted));
+  }
+
+  @Override
+  public void close() {
+    inbox.close();
+    transport.close();
+  }
+}

@@ -1,0 +1,72 @@
+package kr.madang.plugins.opcua;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
+import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has come for the thread that runs a source. As many letters can lie here as there were
+ * questions. What belongs to a connection that was given up is thrown away.
+ */
+final class Inbox {
+  private static final long TURN_MILLIS = 50;
+
+  /** Something that came. */
+  sealed interface Letter {}
+
+  /** A message of a subscription. */
+  record Answer(PublishResponse response) implements Letter {}
+
+  /** What came instead of a message. */
+  record Failure(Throwable failure) implements Letter {}
+
+  /** The connection has gone. */
+  record Ended() implements Letter {}
+
+  private record Dated(long age, Letter letter) {}
+
+  private final LinkedBlockingQueue<Dated> letters = new LinkedBlockingQueue<>();
+  // Read by I/O threads only to date their letters.
+  private volatile long age;
+
+  /** Forgets all that came so far and that is on its way. */
+  void renew() {
+    age++;
+    letters.clear();
+  }
+
+  /** Is told when a connection has gone. */
+  void watch(Wire wire) {
+    long now = age;
+    wire.onEnd(() -> letters.add(new Dated(now, new Ended())));
+  }
+
+  void expect(CompletableFuture<UaResponseMessageType> answer) {
+    long now = age;
+    answer.whenComplete(
+        (response, failure) ->
+            letters.add(
+                new Dated(
+                    now,
+                    response instanceof PublishResponse publish
+                        ? new Answer(publish)
+                        : new Failure(
+                            failure == null
+                                ? Cursor.wrong("a publish response", "another")
+                                : failure))));
+  }
+
+  /** The next letter, or null after a short while without one. */
+  @Nullable Letter next() throws InterruptedException {
+    Dated dated = letters.poll(TURN_MILLIS, TimeUnit.MILLISECONDS);
+    return dated == null || dated.age() != age ? null : dated.letter();
+  }
+
+  /** Waits. */
+  void rest(long millis) throws InterruptedException {
+    letters.poll(millis, TimeUnit.MILLISECONDS);
+  }
+}

@@ -2,6 +2,7 @@ package kr.madang.plugins.mqtt;
 
 import java.util.List;
 import kr.madang.sdk.Plugin;
+import kr.madang.sdk.sink.SinkFactory;
 import kr.madang.sdk.source.SourceFactory;
 
 /** The entry of the MQTT plugin. Threads belong to connections, so there is nothing to start. */
@@ -11,6 +12,11 @@ public final class MqttPlugin implements Plugin {
 
   @Override
   public List<SourceFactory<?>> sources() {
-    return List.of(new MqttSource());
+    return List.of(new MqttSource(), new SparkplugSource());
+  }
+
+  @Override
+  public List<SinkFactory<?>> sinks() {
+    return List.of(new MqttSink(), new SparkplugSink());
   }
 }

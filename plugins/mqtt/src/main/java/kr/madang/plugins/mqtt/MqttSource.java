@@ -55,7 +55,7 @@ final class MqttSource implements SourceFactory<SourceConfig> {
   @Override
   public Source open(SourceConfig config, SourceContext context) throws InterruptedException {
     Duration timeout = config.broker().timeout().orElse(context.timeout());
-    Inbox inbox = Subscribed.inbox(config);
+    Inbox inbox = Subscribed.inbox(config.maxPayload());
     Transport transport =
         Transport.open(
             config.broker(),
@@ -63,7 +63,8 @@ final class MqttSource implements SourceFactory<SourceConfig> {
             timeout,
             inbox::put);
     transport.onLost(inbox::wake);
-    return new Subscribed(config, context, transport, inbox);
+    Tags tags = new Tags(config.maxTags());
+    return new Subscribed(context, transport, inbox, tags, new TopicReader(config, tags));
   }
 
   @Override

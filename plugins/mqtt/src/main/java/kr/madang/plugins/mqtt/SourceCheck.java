@@ -17,7 +17,7 @@ final class SourceCheck {
 
   SourceCheck(SourceConfig config) {
     this.config = config;
-    inbox = Subscribed.inbox(config);
+    inbox = Subscribed.inbox(config.maxPayload());
   }
 
   void run(Verification verification) {
@@ -69,14 +69,8 @@ final class SourceCheck {
   }
 
   private void read(Message message) {
-    Tags tags = new Tags(config.maxTags());
-    Routes routes =
-        new Routes(config.subscriptions(), tags, config.maxPayload(), config.maxTags());
-    Route route = routes.of(message.topic());
     try {
-      if (route != null) {
-        route.decoder().decode(route, message.payload(), new Readings());
-      }
+      new TopicReader(config, new Tags(config.maxTags())).read(message, new Readings());
     } catch (Misfit misfit) {
       throw new PluginException(ErrorCode.BAD_DATA, misfit.why());
     }

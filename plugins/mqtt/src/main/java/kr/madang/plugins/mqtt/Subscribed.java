@@ -19,35 +19,33 @@ final class Subscribed implements SubscribedSource {
   private static final long QUIET_MILLIS = 200;
   private static final long BACKLOG_NANOS = 10_000_000_000L;
 
-  private final SourceConfig config;
   private final SourceContext context;
   private final Transport transport;
   private final Inbox inbox;
   private final Receipts receipts = new Receipts();
   private final Tags tags;
-  private final Routes routes;
+  private final Reader reader;
   private final Readings readings = new Readings();
   private final List<Message> settled = new ArrayList<>();
   private long token;
   private boolean backlog;
 
-  Subscribed(SourceConfig config, SourceContext context, Transport transport, Inbox inbox) {
-    this.config = config;
+  Subscribed(SourceContext context, Transport transport, Inbox inbox, Tags tags, Reader reader) {
     this.context = context;
     this.transport = transport;
     this.inbox = inbox;
-    tags = new Tags(config.maxTags());
-    routes = new Routes(config.subscriptions(), tags, config.maxPayload(), config.maxTags());
+    this.tags = tags;
+    this.reader = reader;
     backlog = transport.sessionPresent();
   }
 
-  static Inbox inbox(SourceConfig config) {
-    return new Inbox(MOST, Math.max(MOST_BYTES, 2L * config.maxPayload()));
+  static Inbox inbox(int maxPayload) {
+    return new Inbox(MOST, Math.max(MOST_BYTES, 2L * maxPayload));
   }
 
   @Override
   public void run(SampleEmitter out) throws InterruptedException {
-    List<Wanted> wanted = config.wanted();
+    List<Wanted> wanted = reader.wanted();
     List<Integer> granted = transport.subscribe(wanted);
     for (int i = 0; i < wanted.size(); i++) {
       if (granted.get(i) < wanted.get(i).qos()) {
@@ -61,6 +59,7 @@ final class Subscribed implements SubscribedSource {
                 wanted.get(i).filter());
       }
     }
+    reader.subscribed(transport);
     long began = System.nanoTime();
     List<Message> messages = new ArrayList<>();
     while (!out.stopping()) {
@@ -72,6 +71,10 @@ final class Subscribed implements SubscribedSource {
         emit(messages, out);
         messages.clear();
         backlog &= System.nanoTime() - began < BACKLOG_NANOS;
+      }
+      if (reader.tick(System.nanoTime(), readings)) {
+        token++;
+        flush(out);
       }
     }
   }
@@ -114,18 +117,7 @@ final class Subscribed implements SubscribedSource {
   private void read(Message message) {
     int before = readings.rows();
     try {
-      if (message.payload().length > config.maxPayload()) {
-        throw new Misfit(
-            "payload",
-            "at most " + config.maxPayload() + " bytes (maxPayload)",
-            message.payload().length + " bytes");
-      }
-      Route route = routes.of(message.topic());
-      if (route == null) {
-        throw new Misfit(
-            "topic", "one that a subscription matches (an older session has more)", "none");
-      }
-      route.decoder().decode(route, message.payload(), readings);
+      reader.read(message, readings);
       if (message.retained() || backlog) {
         readings.mayBeOld(before);
       }
@@ -144,6 +136,7 @@ final class Subscribed implements SubscribedSource {
   @Override
   public void close() {
     inbox.close();
+    reader.leave(transport);
     transport.close();
   }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -228,7 +229,7 @@ final class Transport implements AutoCloseable {
               message.receipt().run();
             }
           });
-    } catch (java.util.concurrent.RejectedExecutionException _) {
+    } catch (RejectedExecutionException _) {
       // Closed: the broker gives them again.
     }
   }
@@ -253,6 +254,7 @@ final class Transport implements AutoCloseable {
     try {
       pending.forEach(future -> future.cancel(true));
       if (goodbye && alive()) {
+        interrupted |= settle();
         interrupted |= quietly(client.disconnect(), GOODBYE_MILLIS);
       }
       connected = false;
@@ -273,6 +275,17 @@ final class Transport implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /** Acknowledgements take two turns of the loop; the good-bye must not overtake them. */
+  private boolean settle() {
+    CompletableFuture<Void> settled = new CompletableFuture<>();
+    try {
+      loop.execute(() -> loop.execute(() -> settled.complete(null)));
+    } catch (RejectedExecutionException _) {
+      return false;
+    }
+    return quietly(settled, GOODBYE_MILLIS);
   }
 
   private static boolean quietly(CompletableFuture<?> future, long millis) {

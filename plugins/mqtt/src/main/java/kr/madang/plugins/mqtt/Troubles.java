@@ -6,6 +6,8 @@ import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAckReturnCode;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubRecException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import java.net.UnknownHostException;
 import java.time.Duration;
@@ -75,6 +77,22 @@ final class Troubles {
             : deepest(error);
     return new PluginException(
         ErrorCode.UNREACHABLE, "lost the connection to " + target + ": " + why, error);
+  }
+
+  /** A message that the broker did not take. */
+  static PluginException unsent(String target, Throwable thrown) {
+    Throwable error = Futures.root(thrown);
+    String why =
+        switch (error) {
+          case Mqtt5PubAckException refused -> words(refused.getMqttMessage().getReasonCode());
+          case Mqtt5PubRecException refused -> words(refused.getMqttMessage().getReasonCode());
+          default -> deepest(error);
+        };
+    boolean refused = error instanceof Mqtt5PubAckException || error instanceof Mqtt5PubRecException;
+    return new PluginException(
+        refused ? REFUSED : ErrorCode.UNREACHABLE,
+        target + " did not take a message: " + why,
+        error);
   }
 
   private static PluginException refusal(String target, String code, String hint, Throwable cause) {

@@ -156,7 +156,7 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
     }
     switch (letter) {
       case Inbox.Answer(PublishResponse response) -> subscriptions.take(response, outlet);
-      case Inbox.Failure(Throwable failure) -> subscriptions.failed(failure, outlet);
+      case Inbox.Failure failed -> subscriptions.failed(failed, outlet);
       case Inbox.Ended _ ->
           throw new PluginException(
               ErrorCode.UNREACHABLE, "connection to " + config.endpoint() + " was lost");

@@ -20,8 +20,12 @@ final class Inbox {
   /** A message of a subscription. */
   record Answer(PublishResponse response) implements Letter {}
 
-  /** What came instead of a message. */
-  record Failure(Throwable failure) implements Letter {}
+  /**
+   * What came instead of a message.
+   *
+   * @param made subscriptions made so far when the question was sent
+   */
+  record Failure(Throwable failure, int made) implements Letter {}
 
   /** The connection has gone. */
   record Ended() implements Letter {}
@@ -44,7 +48,7 @@ final class Inbox {
     wire.onEnd(() -> letters.add(new Dated(now, new Ended())));
   }
 
-  void expect(CompletableFuture<UaResponseMessageType> answer) {
+  void expect(CompletableFuture<UaResponseMessageType> answer, int made) {
     long now = age;
     answer.whenComplete(
         (response, failure) ->
@@ -56,7 +60,8 @@ final class Inbox {
                         : new Failure(
                             failure == null
                                 ? Cursor.wrong("a publish response", "another")
-                                : failure))));
+                                : failure,
+                            made))));
   }
 
   /** The next letter, or null after a short while without one. */

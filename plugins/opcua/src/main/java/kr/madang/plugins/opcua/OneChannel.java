@@ -102,7 +102,7 @@ final class OneChannel extends AbstractUascClientTransport {
 
   @Override
   public CompletableFuture<Unit> disconnect() {
-    if (opened.isDone() && !opened.isCompletedExceptionally()) {
+    if (alive()) {
       // Milo's handler says goodbye and closes.
       opened
           .join()

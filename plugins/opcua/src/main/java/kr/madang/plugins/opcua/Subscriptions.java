@@ -46,6 +46,7 @@ final class Subscriptions {
   private final List<SubscriptionAcknowledgement> read = new ArrayList<>();
   private final Set<UInteger> strangers = new HashSet<>();
   private int asked;
+  private int made;
   private int mostAsked = MOST_ASKED;
   private int renewals;
   private long renewalsSince = System.nanoTime();
@@ -59,9 +60,10 @@ final class Subscriptions {
     return all.values();
   }
 
-  void add(List<Subscription> made, Outlet out) throws InterruptedException {
+  void add(List<Subscription> fresh, Outlet out) throws InterruptedException {
     strangers.clear();
-    for (Subscription subscription : made) {
+    made += fresh.size();
+    for (Subscription subscription : fresh) {
       all.put(subscription.id(), subscription);
       out.problems(subscription.refused());
     }
@@ -74,7 +76,7 @@ final class Subscriptions {
       SubscriptionAcknowledgement[] settled = read.toArray(SubscriptionAcknowledgement[]::new);
       read.clear();
       asked++;
-      inbox.expect(feed.server().session().publish(settled));
+      inbox.expect(feed.server().session().publish(settled), made);
     }
   }
 
@@ -284,10 +286,12 @@ final class Subscriptions {
       return;
     }
     count();
-    Subscriber.delete(feed.server(), subscription.id());
     List<Target> of = new ArrayList<>(subscription.targets());
     of.addAll(subscription.refused());
     feed.renew(of, why, out);
+    // After the new one is there: a server without any subscription refuses what we ask.
+    strangers.add(subscription.id());
+    Subscriber.delete(feed.server(), subscription.id());
   }
 
   /** A server that loses everything at once must not be asked without a pause. */
@@ -305,12 +309,15 @@ final class Subscriptions {
   }
 
   /** A question for a message was refused. */
-  void failed(Throwable failure, Outlet out) throws InterruptedException {
+  void failed(Inbox.Failure failed, Outlet out) throws InterruptedException {
     asked = Math.max(0, asked - 1);
-    long code = Faults.code(failure).orElse(0) & 0xFFFF_0000L;
+    long code = Faults.code(failed.failure()).orElse(0) & 0xFFFF_0000L;
     if (code == StatusCodes.Bad_TooManyPublishRequests && asked > 0) {
       mostAsked = Math.max(1, asked);
     } else if (code == StatusCodes.Bad_NoSubscription) {
+      if (failed.made() != made) {
+        return; // It is about subscriptions that were given up since.
+      }
       List<Target> of = new ArrayList<>();
       for (Subscription subscription : all.values()) {
         of.addAll(subscription.targets());
@@ -323,7 +330,7 @@ final class Subscriptions {
         feed.renew(of, Quality.BAD_NO_COMMUNICATION, out);
       }
     } else {
-      throw Faults.of("ask for messages", failure);
+      throw Faults.of("ask for messages", failed.failure());
     }
   }
 

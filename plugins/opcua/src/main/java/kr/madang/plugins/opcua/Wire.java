@@ -13,8 +13,11 @@ import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.eclipse.milo.opcua.stack.core.StatusCodes;
+import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
 import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
@@ -36,6 +39,7 @@ final class Wire implements AutoCloseable {
   private final HashedWheelTimer timer;
   private final OneChannel channel;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private Wire(EndpointDescription endpoint, Duration timeout) {
     this.endpoint = endpoint;
@@ -104,7 +108,7 @@ final class Wire implements AutoCloseable {
 
   /** Whether it is worth sending anything. */
   boolean alive() {
-    return channel.alive();
+    return !closed.get() && channel.alive();
   }
 
   /** Has something called, on the I/O thread, when the connection has gone. */
@@ -115,16 +119,20 @@ final class Wire implements AutoCloseable {
     }
   }
 
-  void forget(Runnable listener) {
-    listeners.remove(listener);
-  }
-
   CompletableFuture<UaResponseMessageType> send(UaRequestMessageType request) {
+    if (closed.get()) {
+      return CompletableFuture.failedFuture(
+          new UaException(StatusCodes.Bad_ConnectionClosed, "connection closed"));
+    }
     return channel.sendRequestMessage(request);
   }
 
+  /** Says goodbye and frees the threads; a second call does nothing. */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     channel.disconnect();
     loop.shutdownGracefully(0, END_SECONDS, TimeUnit.SECONDS);
     timer.stop();

@@ -1,5 +1,6 @@
 package kr.madang.plugins.opcua;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,21 @@ final class Configs {
     Configs configs = at(plant, names);
     configs.endpoint = "opc.tcp://127.0.0.1:" + port + "/plant";
     return configs;
+  }
+
+  /** Signs in as somebody. */
+  Configs operator() {
+    user = Optional.of("operator");
+    password = Optional.of(new Secret("gawi"));
+    return this;
+  }
+
+  /** Trusts the server of the tests. */
+  Configs trusting(Path folder) throws Exception {
+    pki = folder;
+    Files.createDirectories(folder.resolve("trusted"));
+    Files.write(folder.resolve("trusted/plant.der"), Plant.certificate().getEncoded());
+    return this;
   }
 
   Configs tag(String name) {

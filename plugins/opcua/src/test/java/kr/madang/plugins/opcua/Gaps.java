@@ -36,6 +36,10 @@ final class Gaps extends DefaultSubscriptionServiceSet {
     return swallow.get() == 0;
   }
 
+  int left() {
+    return swallow.get();
+  }
+
   /** Does not keep messages either. */
   void forget() {
     forgets = true;

@@ -2,7 +2,6 @@ package kr.madang.plugins.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.BitSet;
 import java.util.List;
@@ -15,21 +14,13 @@ import kr.madang.sdk.batch.Batch;
  */
 final class BatchInserter implements Inserter {
   private final List<Target> columns;
-  private final PreparedStatement known;
+  private final Known known;
   private final PreparedStatement insert;
-  private final BitSet there = new BitSet();
 
   BatchInserter(Connection connection, SinkConfig config, Shape shape) throws SQLException {
     this.columns = shape.columns();
     Kind kind = config.server().kind();
-    known =
-        connection.prepareStatement(
-            "SELECT %3$s FROM %4$s WHERE %1$s = ? AND %2$s = ? AND %3$s >= ? AND %3$s < ?"
-                .formatted(
-                    kind.quote(Shape.STREAM),
-                    kind.quote(Shape.EPOCH),
-                    kind.quote(Shape.SEQUENCE),
-                    config.into()));
+    known = new Known(connection, config);
     insert =
         connection.prepareStatement(
             "INSERT INTO %s (%s) VALUES (%s)"
@@ -41,16 +32,7 @@ final class BatchInserter implements Inserter {
 
   @Override
   public void insert(Batch batch, int from, int to) throws SQLException {
-    there.clear();
-    known.setString(1, batch.stream());
-    known.setLong(2, batch.epoch());
-    known.setLong(3, batch.sequence() + from);
-    known.setLong(4, batch.sequence() + to);
-    try (ResultSet rows = known.executeQuery()) {
-      while (rows.next()) {
-        there.set((int) (rows.getLong(1) - batch.sequence()));
-      }
-    }
+    BitSet there = known.of(batch, from, to);
     boolean any = false;
     insert.clearBatch();
     for (int row = from; row < to; row++) {

@@ -73,8 +73,7 @@ record ColumnType(String name, String sql, Category category, boolean zoned, boo
       case "bool" -> Category.FLAG;
       case "timestamp", "timestamptz", "date" -> Category.TIME;
       case "bytea" -> Category.BYTES;
-      default ->
-          jdbc == Types.ARRAY || jdbc == Types.STRUCT ? Category.OTHER : Category.TEXT;
+      default -> jdbc == Types.ARRAY || jdbc == Types.STRUCT ? Category.OTHER : Category.TEXT;
     };
   }
 

@@ -31,10 +31,11 @@ final class CopyBuffer {
   private @Nullable CopyIn to;
 
   /** Begins a stream of rows. */
-  void begin(CopyIn copy) {
+  CopyBuffer begin(CopyIn copy) {
     to = copy;
     System.arraycopy(SIGNATURE, 0, buffer, 0, SIGNATURE.length);
     at = SIGNATURE.length;
+    return this;
   }
 
   /** Begins a row of so many columns. */
@@ -91,16 +92,21 @@ final class CopyBuffer {
     at += 4 + length;
   }
 
-  /** Ends the stream of rows; the copy itself is not ended. */
-  void end() throws SQLException {
+  /** Ends the stream of rows; the copy, which is given back, is not ended yet. */
+  CopyIn end() throws SQLException {
     room(2);
     SHORT.set(buffer, at, (short) -1);
     at += 2;
     flush();
+    CopyIn done = to;
+    if (done == null) {
+      throw new IllegalStateException("no copy was begun");
+    }
     to = null;
     if (buffer.length > 16 * FULL) {
       buffer = new byte[FULL + 1024]; // One huge text must not be paid for ever.
     }
+    return done;
   }
 
   /** A timestamptz of µs since 1970. */

@@ -69,7 +69,7 @@ final class Drivers {
       }
     }
     Connection connection =
-        connect(new org.postgresql.Driver(), "jdbc:postgresql://" + address(server), properties);
+        connect(PostgresDriver.make(), "jdbc:postgresql://" + address(server), properties);
     return begin(
         connection,
         "SET statement_timeout = " + timeout.toMillis(),
@@ -103,6 +103,7 @@ final class Drivers {
     properties.put("tcpKeepAlive", "true");
     properties.put("allowLocalInfile", "false");
     properties.put("allowMultiQueries", "false");
+    properties.put("permitRedirect", "false");
     properties.put("useBulkStmts", "true");
     properties.put("tinyInt1isBit", "false");
     Mode tls = server.tlsMode();
@@ -114,8 +115,7 @@ final class Drivers {
       properties.put("sslMode", tls == Mode.VERIFY ? "verify-full" : "verify-ca");
       server.tls().ca().map(Path::toString).ifPresent(ca -> properties.put("serverSslCert", ca));
     }
-    Connection connection =
-        connect(driver, "jdbc:mariadb://" + address(server), properties);
+    Connection connection = connect(driver, "jdbc:mariadb://" + address(server), properties);
     return begin(
         connection,
         "SET SESSION max_statement_time = %d.%03d"
@@ -152,8 +152,10 @@ final class Drivers {
         + ":"
         + server.portOrDefault()
         + "/"
-        + URLEncoder.encode(server.database().orElse(""), StandardCharsets.UTF_8)
-            .replace("+", "%20");
+        + (server.kind() == Kind.MARIADB // Its driver takes the name as it stands.
+            ? server.database().orElse("")
+            : URLEncoder.encode(server.database().orElse(""), StandardCharsets.UTF_8)
+                .replace("+", "%20"));
   }
 
   private static Connection connect(Driver driver, String url, Properties properties)
@@ -186,16 +188,43 @@ final class Drivers {
     }
   }
 
+  /** The driver keeps a thread of the common pool for 30 s after its last connection: for 1 s. */
+  private static final class PostgresDriver {
+    private static final String LINGERS = "pgjdbc.config.cleanup.thread.ttl";
+
+    static {
+      if (System.getProperty(LINGERS) == null) {
+        System.setProperty(LINGERS, "1000");
+        org.postgresql.util.LazyCleanerImpl.getInstance(); // Reads it once.
+        System.clearProperty(LINGERS);
+      }
+    }
+
+    private PostgresDriver() {}
+
+    static Driver make() {
+      return new org.postgresql.Driver();
+    }
+  }
+
   /** Drivers enter themselves in a list of the Java runtime, which would keep this plugin alive. */
   static void forget() {
+    // To look at the list loads drivers of ours that others have too, and enters them: look again.
+    while (forgetOnce()) {}
+  }
+
+  private static boolean forgetOnce() {
+    boolean any = false;
     for (Driver driver : Collections.list(DriverManager.getDrivers())) {
       if (Drivers.class.getClassLoader().equals(driver.getClass().getClassLoader())) {
         try {
           DriverManager.deregisterDriver(driver);
+          any = true;
         } catch (SQLException e) {
-          // Somebody else took it out.
+          return false; // Somebody else takes them out.
         }
       }
     }
+    return any;
   }
 }

@@ -37,8 +37,7 @@ final class Failures {
 
   /** Whether a row with the same unique key is there. */
   static boolean duplicate(SQLException e) {
-    return state(e).startsWith("23")
-        || sqlite(e) && (vendor(e) == 19);
+    return state(e).startsWith("23") || sqlite(e) && (vendor(e) == 19);
   }
 
   /** An error before a stage runs: what a person has to mend ends the tries. */
@@ -120,7 +119,9 @@ final class Failures {
 
   private static String state(SQLException e) {
     for (Throwable at = e; at != null; at = at.getCause()) {
-      if (at instanceof SQLException sql && sql.getSQLState() != null && !sql.getSQLState().isEmpty()) {
+      if (at instanceof SQLException sql
+          && sql.getSQLState() != null
+          && !sql.getSQLState().isEmpty()) {
         return sql.getSQLState();
       }
     }

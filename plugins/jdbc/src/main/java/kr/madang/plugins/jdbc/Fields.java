@@ -45,8 +45,7 @@ record Fields(String column, String name, Type type, String unit, String status)
       config
           .columns()
           .forEach(
-              (name, column) ->
-                  fields.add(field(table.column("columns", name), column, table)));
+              (name, column) -> fields.add(field(table.column("columns", name), column, table)));
     }
     if (fields.isEmpty()) {
       throw new PluginException(
@@ -77,13 +76,9 @@ record Fields(String column, String name, Type type, String unit, String status)
     List<Field> fields = new ArrayList<>();
     config
         .columns()
-        .forEach(
-            (name, column) ->
-                fields.add(
-                    field(
-                        column.field().orElse(name),
-                        column.type().orElseThrow(),
-                        column.unit())));
+        .forEach((name, column) ->
+            fields.add(
+                field(column.field().orElse(name), column.type().orElseThrow(), column.unit())));
     return Optional.of(Frames.schema(fields));
   }
 
@@ -109,8 +104,7 @@ record Fields(String column, String name, Type type, String unit, String status)
     return name.endsWith(Frames.STATUS_SUFFIX)
         && table
             .columns()
-            .containsKey(
-                name.substring(0, name.length() - Frames.STATUS_SUFFIX.length()));
+            .containsKey(name.substring(0, name.length() - Frames.STATUS_SUFFIX.length()));
   }
 
   private static Fields field(ColumnType column, Column config, Table table) {
@@ -131,8 +125,7 @@ record Fields(String column, String name, Type type, String unit, String status)
           where + ".type: expected text for " + column.sql() + ", got " + type);
     }
     String sibling = Frames.status(column.name());
-    String status =
-        config.status().orElse(table.columns().containsKey(sibling) ? sibling : "");
+    String status = config.status().orElse(table.columns().containsKey(sibling) ? sibling : "");
     String name = config.field().orElse(column.name());
     try {
       Tag checked = new Tag(name);

@@ -87,8 +87,7 @@ final class FrameMapping implements Mapping {
       case TEXT -> writer.setText(field, cell.text == null ? "" : cell.text, cell.quality);
       case LONG -> writer.setText(field, Long.toString(cell.whole), cell.quality);
       case DOUBLE ->
-          writer.setText(
-              field, String.format(Locale.ROOT, "%s", cell.number), cell.quality);
+          writer.setText(field, String.format(Locale.ROOT, "%s", cell.number), cell.quality);
       default -> missing(field, cell);
     }
   }

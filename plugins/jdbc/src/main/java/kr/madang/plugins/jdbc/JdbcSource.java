@@ -84,10 +84,7 @@ final class JdbcSource implements SourceFactory<SourceConfig> {
                 config.watermark().column());
       }
       Bookmark bookmark =
-          context
-              .position()
-              .map(position -> Bookmark.of(position, unique != null))
-              .orElse(null);
+          context.position().map(position -> Bookmark.of(position, unique != null)).orElse(null);
       boolean fresh = bookmark == null;
       if (bookmark == null) {
         bookmark = start(config, query, connection);

@@ -42,7 +42,8 @@ enum Kind {
       case POSTGRESQL -> "CAST(? AS " + type.sql() + ")";
       case MARIADB ->
           switch (type.category()) {
-            case INTEGER -> type.sql().contains("UNSIGNED") ? "CAST(? AS UNSIGNED)" : "CAST(? AS SIGNED)";
+            case INTEGER ->
+                type.sql().contains("UNSIGNED") ? "CAST(? AS UNSIGNED)" : "CAST(? AS SIGNED)";
             case NUMBER -> "CAST(? AS DECIMAL(65,30))";
             case TIME -> "CAST(? AS DATETIME(6))";
             default -> "?";
@@ -55,14 +56,15 @@ enum Kind {
   String sane(String column, ColumnType type) {
     boolean time = type.category() == ColumnType.Category.TIME;
     return switch (this) {
-      case POSTGRESQL ->
-          time ? column + " < now() + interval '1 day'" : column + " IS NOT NULL";
+      case POSTGRESQL -> time ? column + " < now() + interval '1 day'" : column + " IS NOT NULL";
       case MARIADB ->
           time ? column + " < UTC_TIMESTAMP() + INTERVAL 1 DAY" : column + " IS NOT NULL";
       case SQLITE ->
           type.category() == ColumnType.Category.INTEGER
               ? "typeof(" + column + ") = 'integer'"
-              : "typeof(" + column + ") = 'text'"
+              : "typeof("
+                  + column
+                  + ") = 'text'"
                   + (time ? " AND " + column + " < date('now', '+2 days')" : "");
     };
   }

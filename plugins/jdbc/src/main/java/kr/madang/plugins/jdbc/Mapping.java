@@ -8,7 +8,8 @@ import org.apache.arrow.memory.BufferAllocator;
 /** Turns rows of a table into rows of a batch. */
 interface Mapping extends AutoCloseable {
   /** Takes the row at hand; what is not null is the reason why it cannot be taken. */
-  @org.jspecify.annotations.Nullable String map(ResultSet row) throws SQLException;
+  @org.jspecify.annotations.Nullable
+  String map(ResultSet row) throws SQLException;
 
   /** Sets the time at which the rows that follow were read; ns since 1970 UTC. */
   void receivedAt(long nanos);

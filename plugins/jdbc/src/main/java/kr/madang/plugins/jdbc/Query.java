@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements of a source: rows in the order of (watermark, unique), a page after a bookmark and
- * up to a horizon. A page is found by its key, so that nothing stays open at the server between two.
+ * up to a horizon. A page is found by its key, so that nothing stays open at the server between
+ * two.
  */
 final class Query {
   private final Kind kind;
@@ -64,12 +65,17 @@ final class Query {
         : table.column("watermark.unique", unique.get());
   }
 
+  /** The columns by which rows are ordered, as people write them. */
+  String order() {
+    return watermark.name() + (unique == null ? "" : ", " + unique.name());
+  }
+
   /** The greatest watermark now, or null. */
   @Nullable String greatest(Connection connection) throws SQLException {
     String column = kind.quote(watermark.name());
     try (PreparedStatement statement =
             connection.prepareStatement(
-                "SELECT %s FROM %s WHERE %s ORDER BY %s DESC LIMIT 1"
+                "SELECT %s FROM %s AS t WHERE %s ORDER BY t.%s DESC LIMIT 1"
                     .formatted(kind.text(column), from, sane, column));
         ResultSet result = statement.executeQuery()) {
       return result.next() ? result.getString(1) : null;
@@ -81,6 +87,7 @@ final class Query {
       throws SQLException {
     String wm = kind.quote(watermark.name());
     StringBuilder sql = new StringBuilder("SELECT ").append(list).append(" FROM ").append(from);
+    sql.append(" AS t");
     sql.append(" WHERE ").append(sane);
     if (after != null) {
       sql.append(" AND ").append(after(after));
@@ -88,9 +95,10 @@ final class Query {
     if (bounded) {
       sql.append(" AND ").append(wm).append(" <= ").append(kind.parameter(watermark));
     }
-    sql.append(" ORDER BY ").append(wm);
+    // With the alias: a bare name would mean the text in the list, and 10 would come before 9.
+    sql.append(" ORDER BY t.").append(wm);
     if (unique != null) {
-      sql.append(", ").append(kind.quote(unique.name()));
+      sql.append(", t.").append(kind.quote(unique.name()));
     }
     return connection.prepareStatement(sql.append(" LIMIT ").append(batch).toString());
   }

@@ -93,9 +93,9 @@ final class SampleMapping implements Mapping {
         }
       }
       case TEXT -> writer.putText(number, cell.text == null ? "" : cell.text, status, at);
-      case BYTES -> writer.putBytes(number, cell.bytes == null ? new byte[0] : cell.bytes, status, at);
-      case NOTHING ->
-          writer.bad(number, Quality.isBad(status) ? status : Quality.BAD_NO_DATA, at);
+      case BYTES ->
+          writer.putBytes(number, cell.bytes == null ? new byte[0] : cell.bytes, status, at);
+      case NOTHING -> writer.bad(number, Quality.isBad(status) ? status : Quality.BAD_NO_DATA, at);
     }
     return null;
   }

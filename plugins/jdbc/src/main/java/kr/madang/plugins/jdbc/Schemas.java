@@ -120,8 +120,7 @@ final class Schemas {
     Kind kind = config.server().kind();
     Set<String> withTime = new HashSet<>(Shape.KEY);
     withTime.add(shape.partition());
-    List<Set<String>> keys =
-        Table.uniqueKeys(connection, kind, config.schema(), config.table());
+    List<Set<String>> keys = Table.uniqueKeys(connection, kind, config.schema(), config.table());
     if (keys.contains(Shape.KEY)) {
       return new LinkedHashSet<>(Shape.KEY);
     } else if (keys.contains(withTime)) {

@@ -45,6 +45,11 @@ record Server(
           "one host name or address",
           host.map(name -> "'" + name + "'").orElse("nothing"));
       Checks.identifier("server.database", database.orElse(""), kind);
+      Checks.that(
+          database.orElse("").chars().noneMatch(c -> "?&/#;%=\\".indexOf(c) >= 0),
+          "server.database",
+          "a name without any of ? & / # ; % = \\",
+          "'" + database.orElse("") + "'");
       Checks.identifier("server.user", user.orElse(""), kind);
     }
   }
@@ -55,8 +60,9 @@ record Server(
    * @param ca a PEM file with the certificates that are trusted
    */
   record Tls(
-      @Doc("verify: certificate and host name are checked; verifyca: the certificate alone; off;"
-              + " auto: off on the loopback interface, else verify")
+      @Doc(
+              "verify: certificate and host name are checked; verifyca: the certificate alone; off;"
+                  + " auto: off on the loopback interface, else verify")
           @Default("auto")
           Mode mode,
       @Doc("PEM file of trusted certificates; those of the Java runtime if left out")
@@ -80,7 +86,7 @@ record Server(
       return tls.mode();
     }
     String name = host.orElse("");
-    return name.equals("localhost") || name.startsWith("127.") || name.equals("::1")
+    return name.equals("localhost") || name.matches("127(\\.[0-9]{1,3}){3}") || name.equals("::1")
         ? Mode.OFF
         : Mode.VERIFY;
   }

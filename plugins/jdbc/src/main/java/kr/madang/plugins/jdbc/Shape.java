@@ -47,7 +47,9 @@ record Shape(List<Target> columns, String partition) {
       String name = field.getName();
       String known = renamed.remove(name);
       String column =
-          known != null ? known : samples ? SAMPLE_NAMES.getOrDefault(name, name) : status(name, config);
+          known != null
+              ? known
+              : samples ? SAMPLE_NAMES.getOrDefault(name, name) : status(name, config);
       ArrowType arrow = field.getDictionary() == null ? field.getType() : ArrowType.Utf8.INSTANCE;
       Type type = type(field, arrow);
       // The others may be null: fields come and go over the life of a table.
@@ -79,7 +81,11 @@ record Shape(List<Target> columns, String partition) {
   }
 
   private static Type type(Field field, ArrowType arrow) {
-    @Nullable Type type = VectorTarget.typeOf(arrow);
+    // Names of tags are short: an index can be put on them.
+    @Nullable Type type =
+        field.getDictionary() != null && field.getType() instanceof ArrowType.Int
+            ? Type.NAME
+            : VectorTarget.typeOf(arrow);
     if (type == null
         || (arrow instanceof ArrowType.Timestamp timestamp
             && timestamp.getUnit() != org.apache.arrow.vector.types.TimeUnit.NANOSECOND)) {

@@ -25,11 +25,10 @@ record SinkConfig(
         schema.isEmpty() || kind != Kind.SQLITE, "schema", "nothing for sqlite", schema.orElse(""));
     Checks.identifier("table", table, kind);
     Set<String> names = new HashSet<>();
-    columns.forEach(
-        (field, column) -> {
-          Checks.identifier("columns." + field, column, kind);
-          Checks.that(names.add(column), "columns", "each column once", "'" + column + "' twice");
-        });
+    columns.forEach((field, column) -> {
+      Checks.identifier("columns." + field, column, kind);
+      Checks.that(names.add(column), "columns", "each column once", "'" + column + "' twice");
+    });
   }
 
   /** The table as SQL. */

@@ -20,8 +20,7 @@ record SourceConfig(
         @Default("wide")
         Layout layout,
     @Doc("Where the time of a row stands") @Default("{}") Time time,
-    @Doc("Columns to read, by name; without it all columns that can be a field")
-        @Default("{}")
+    @Doc("Columns to read, by name; without it all columns that can be a field") @Default("{}")
         Map<String, Column> columns,
     @Doc("Columns to leave out") @Default("[]") List<String> exclude,
     @Doc("Columns of the long layout") @Default("{}") SampleColumns samples,
@@ -65,11 +64,11 @@ record SourceConfig(
       @Doc("A column that grows: a number, a time or a text") String column,
       @Doc("A column that tells rows of one watermark apart; needed unless the first is unique")
           Optional<String> unique,
-      @Doc("Where to begin: earliest, latest, or the first watermark to read")
-          @Default("earliest")
+      @Doc("Where to begin: earliest, latest, or the first watermark to read") @Default("earliest")
           String from,
-      @Doc("How long a row rests before it is read: transactions that commit late may still slip in"
-              + " before it")
+      @Doc(
+              "How long a row rests before it is read: transactions that commit late may still slip in"
+                  + " before it")
           @Default("2s")
           Duration lag) {
     /** Checks the lag. */

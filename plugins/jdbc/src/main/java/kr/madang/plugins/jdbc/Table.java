@@ -58,8 +58,7 @@ record Table(String what, Map<String, ColumnType> columns) {
 
   /** The sets of columns of which no two rows have the same values; views have none. */
   static List<Set<String>> uniqueKeys(
-      Connection connection, Kind kind, Optional<String> schema, String table)
-      throws SQLException {
+      Connection connection, Kind kind, Optional<String> schema, String table) throws SQLException {
     return switch (kind) {
       case POSTGRESQL -> {
         String name = schema.map(s -> kind.quote(s) + ".").orElse("") + kind.quote(table);

@@ -38,11 +38,11 @@ final class TableSink implements Sink {
     for (Target column : shape.columns()) {
       column.bind(batch);
     }
-    write(batch, 0, batch.rows());
+    write(batch, 0, batch.rows(), false);
     spoken = System.nanoTime();
   }
 
-  private void write(Batch batch, int from, int to) {
+  private void write(Batch batch, int from, int to, boolean again) {
     if (from >= to) {
       return;
     }
@@ -63,14 +63,18 @@ final class TableSink implements Sink {
       throw Failures.running(target, e);
     }
     if (to - from == 1) {
+      if (!again && Failures.duplicate(refused)) {
+        write(batch, from, to, true); // Another life of this sink may have had it under way.
+        return;
+      }
       BitSet row = new BitSet();
       row.set(from);
       context.reject(batch, row, target + ": " + Failures.words(refused));
       return;
     }
     int half = (from + to) >>> 1;
-    write(batch, from, half);
-    write(batch, half, to);
+    write(batch, from, half, false);
+    write(batch, half, to, false);
   }
 
   @Override

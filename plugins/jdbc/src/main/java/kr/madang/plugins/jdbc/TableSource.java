@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.source.LogSource;
 import kr.madang.sdk.source.Poll;
 import kr.madang.sdk.source.SourceContext;
@@ -75,7 +77,13 @@ final class TableSource implements LogSource {
     try {
       return look();
     } catch (SQLException e) {
-      throw Failures.running(target, e);
+      PluginException failure = Failures.running(target, e);
+      throw failure.code().equals(ErrorCode.TIMEOUT)
+          ? new PluginException(
+              ErrorCode.TIMEOUT,
+              failure.getMessage() + "; is there an index that begins with " + query.order() + "?",
+              e)
+          : failure;
     }
   }
 

@@ -13,7 +13,7 @@ abstract class Target {
   /** What the column holds. */
   enum Type {
     /** A text of any length. */
-    TEXT("text", "longtext", "TEXT"),
+    TEXT("text", "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "TEXT"),
     /** A text of at most 255 characters, as a part of a key. */
     NAME("text", "varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", "TEXT"),
     /** A whole number of 64 bits. */

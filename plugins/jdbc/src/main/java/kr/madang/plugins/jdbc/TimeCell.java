@@ -35,8 +35,7 @@ final class TimeCell {
     this.unit = config.unit().nanos;
     this.shift = !type.zoned();
     this.zone = config.zone();
-    this.fixed =
-        zone.getRules().isFixedOffset() ? zone.getRules().getOffset(Instant.EPOCH) : null;
+    this.fixed = zone.getRules().isFixedOffset() ? zone.getRules().getOffset(Instant.EPOCH) : null;
   }
 
   /** The time of the row at hand, or {@link SampleWriter#NO_TIME}. */
@@ -88,7 +87,6 @@ final class TimeCell {
   }
 
   private static long nanos(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), SECOND), instant.getNano());
+    return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), SECOND), instant.getNano());
   }
 }

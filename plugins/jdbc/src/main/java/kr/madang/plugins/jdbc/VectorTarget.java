@@ -127,8 +127,10 @@ final class VectorTarget extends Target {
       case DOUBLE -> out.float64(number(from, row));
       case LONG -> out.int64(whole(from, row));
       case FLAG -> out.flag(((BitVector) from).get(row) != 0);
-      case TIME -> out.int64(CopyBuffer.instant(Math.floorDiv(whole(from, row), microsDivisor())
-          * microsFactor()));
+      case TIME ->
+          out.int64(
+              CopyBuffer.instant(
+                  Math.floorDiv(whole(from, row), microsDivisor()) * microsFactor()));
       case TEXT, NAME, BYTES -> {
         BaseVariableWidthVector texts = (BaseVariableWidthVector) from;
         int start = texts.getStartOffset(row);
@@ -154,8 +156,7 @@ final class VectorTarget extends Target {
       return;
     }
     if (from.getField().getDictionary() != null) {
-      statement.setString(
-          parameter, new String(words[index(from, row)], StandardCharsets.UTF_8));
+      statement.setString(parameter, new String(words[index(from, row)], StandardCharsets.UTF_8));
       return;
     }
     switch (type) {
@@ -163,7 +164,8 @@ final class VectorTarget extends Target {
         double number = number(from, row);
         if (!Double.isFinite(number)) {
           throw new SQLException(
-              name + ": expected a finite number, since this database knows no other, got "
+              name
+                  + ": expected a finite number, since this database knows no other, got "
                   + number,
               "22003");
         }
@@ -210,9 +212,7 @@ final class VectorTarget extends Target {
   }
 
   private static double number(FieldVector from, int row) {
-    return from instanceof Float4Vector single
-        ? single.get(row)
-        : ((Float8Vector) from).get(row);
+    return from instanceof Float4Vector single ? single.get(row) : ((Float8Vector) from).get(row);
   }
 
   private long whole(FieldVector from, int row) {

@@ -10,19 +10,26 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import kr.madang.sdk.config.Secret;
+import kr.madang.sdk.testkit.Await;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A real PostgreSQL server, which lives as long as the tests of this module. */
-final class Postgres {
+final class Postgres implements AutoCloseable {
   private static final String KEY = "postgres";
 
-  private final EmbeddedPostgres server;
+  private final Path work;
+  private final Path data;
+  private EmbeddedPostgres server;
 
-  private Postgres(EmbeddedPostgres server) {
-    this.server = server;
+  private Postgres(Path work) throws IOException {
+    this.work = work;
+    this.data = work.resolve("data");
+    this.server = start(0);
   }
 
   /** The server that all tests share. */
@@ -47,17 +54,65 @@ final class Postgres {
 
     @Override
     public void close() throws IOException {
-      postgres.server.close();
+      postgres.close();
     }
   }
 
   static Postgres start() throws IOException {
-    Path work = Files.createTempDirectory("postgres");
-    return new Postgres(
+    return new Postgres(Files.createTempDirectory("postgres"));
+  }
+
+  private EmbeddedPostgres start(int port) throws IOException {
+    EmbeddedPostgres.Builder builder =
         EmbeddedPostgres.builder()
             .setPGStartupWait(Duration.ofSeconds(60))
             .setOverrideWorkingDirectory(work.toFile())
-            .start());
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setServerConfig("max_connections", "50")
+            .setRegisterShutdownHook(false);
+    if (port != 0) {
+      builder.setPort(port);
+    }
+    return builder.start();
+  }
+
+  /** Ends the server as a power cut would end it. */
+  void kill() throws Exception {
+    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+    List<ProcessHandle> all = new ArrayList<>();
+    ProcessHandle main = ProcessHandle.of(pid).orElseThrow();
+    main.descendants().forEach(all::add);
+    all.addFirst(main);
+    all.forEach(ProcessHandle::destroyForcibly);
+    Await.until("the server is gone", () -> all.stream().noneMatch(ProcessHandle::isAlive));
+  }
+
+  /** CPU time of all processes of the server that live. */
+  Duration cpu() throws IOException {
+    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
+    ProcessHandle main = ProcessHandle.of(pid).orElseThrow();
+    return Stream.concat(Stream.of(main), main.descendants())
+        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
+        .reduce(Duration.ZERO, Duration::plus);
+  }
+
+  /** Starts the killed server anew, at the same port, on the same data. */
+  void restart() throws IOException {
+    int port = server.getPort();
+    Files.deleteIfExists(data.resolve("postmaster.pid"));
+    Files.deleteIfExists(data.resolve("epg-lock"));
+    server = start(port);
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    try (Stream<Path> files = Files.walk(work)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   int port() {

@@ -173,19 +173,18 @@ class PostgresSinkTest {
     assertThat(context.rejects().stream().map(r -> r.substring(0, r.indexOf(' '))))
         .containsExactly("{13}", "{20}", "{21}", "{22}", "{23}");
     assertThat(String.join("\n", context.rejects()))
-        .contains("strict_value_check", "numeric field overflow", "too long", "0x00", "out of range")
+        .contains(
+            "strict_value_check", "numeric field overflow", "too long", "0x00", "out of range")
         .doesNotContain("Exception");
   }
 
   @Test
   void aTableWithoutTheKeyIsRefusedBeforeTheFirstRow(Postgres postgres) throws Exception {
     postgres.run("CREATE TABLE nokey (stream text, epoch bigint, sequence bigint, x int)");
-    SinkConfig wrong =
-        new SinkConfig(postgres.config(), Optional.empty(), "nokey", true, Map.of());
+    SinkConfig wrong = new SinkConfig(postgres.config(), Optional.empty(), "nokey", true, Map.of());
     assertThatThrownBy(() -> factory.open(wrong, Samples.SCHEMA, context()))
         .isInstanceOfSatisfying(
-            PluginException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID))
+            PluginException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIG_INVALID))
         .hasMessageContaining("expected a unique key (stream, epoch, sequence)");
     SinkConfig missing =
         new SinkConfig(postgres.config(), Optional.empty(), "absent", false, Map.of());
@@ -213,7 +212,8 @@ class PostgresSinkTest {
   void aLockedTableIsATimeOutThatCanBeTriedAgain(Postgres postgres) throws Exception {
     SinkConfig config = Configs.sink(postgres.config(), "locked");
     FakeSinkContext quick =
-        new FakeSinkContext(arrow.get(), new ManualClock(), Duration.ofMillis(300), new ArrayList<>());
+        new FakeSinkContext(
+            arrow.get(), new ManualClock(), Duration.ofMillis(300), new ArrayList<>());
     try (Sink sink = factory.open(config, Samples.SCHEMA, quick);
         var holder = postgres.connect();
         var statement = holder.createStatement();
@@ -259,7 +259,8 @@ class PostgresSinkTest {
     Path psql = Path.of("/usr/bin/psql");
     Assumptions.assumeThat(Files.isExecutable(psql)).as("psql is installed").isTrue();
     try (Sink sink =
-            factory.open(Configs.sink(postgres.config(), "foreign_reader"), Samples.SCHEMA, context());
+            factory.open(
+                Configs.sink(postgres.config(), "foreign_reader"), Samples.SCHEMA, context());
         Batch batch = Batches.numbers(arrow.get(), "s", 1, 0, 1000)) {
       sink.write(batch);
     }

@@ -54,9 +54,27 @@ class PostgresSourceTest {
     assertThat(new JdbcSource().frames(config).orElseThrow().getFields())
         .extracting(f -> f.getName())
         .containsExactly(
-            "time", "small", "small#status", "big", "big#status", "real4", "real4#status", "exact",
-            "exact#status", "yes", "yes#status", "name", "name#status", "uid", "uid#status", "doc",
-            "doc#status", "local", "local#status", "flow", "flow#status");
+            "time",
+            "small",
+            "small#status",
+            "big",
+            "big#status",
+            "real4",
+            "real4#status",
+            "exact",
+            "exact#status",
+            "yes",
+            "yes#status",
+            "name",
+            "name#status",
+            "uid",
+            "uid#status",
+            "doc",
+            "doc#status",
+            "local",
+            "local#status",
+            "flow",
+            "flow#status");
     try (Reading reading = new Reading(config, context).all()) {
       assertThat(reading.rows).hasSize(2);
       Map<String, Object> first = reading.rows.getFirst();
@@ -112,7 +130,7 @@ class PostgresSourceTest {
         position = Optional.ofNullable(reading.position).or(() -> context.position());
       }
     }
-    assertThat(rows).hasSize(1000);
+    assertThat(rows.size()).isEqualTo(1000);
     assertThat(rows.stream().map(row -> ((Double) row.get("v")).intValue()).sorted())
         .containsExactlyElementsOf(LongStream.range(0, 1000).mapToObj(i -> (int) i).toList());
   }
@@ -136,7 +154,8 @@ class PostgresSourceTest {
 
   @Test
   void aTransactionThatCommitsLateIsNotPassedOver(Postgres postgres) throws Exception {
-    postgres.run("CREATE TABLE late (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), v int)");
+    postgres.run(
+        "CREATE TABLE late (id bigserial PRIMARY KEY, at timestamptz DEFAULT now(), v int)");
     SourceConfig config =
         Configs.source(postgres.config(), "late", "id")
             .time("at")
@@ -216,7 +235,7 @@ class PostgresSourceTest {
             .samples("tag", List.of("value", "long", "text", "bytes"), Optional.of("status"))
             .build();
     try (Reading reading = new Reading(config, new FakeSourceContext(arrow.get())).all()) {
-      assertThat(reading.rows).hasSize(5000);
+      assertThat(reading.rows.size()).isEqualTo(5000);
       assertThat(reading.rows.get(4321))
           .containsEntry("tag", "a")
           .containsEntry("value", 4321.0)
@@ -265,6 +284,7 @@ class PostgresSourceTest {
     CollectedVerification wrong = new CollectedVerification();
     new JdbcSource()
         .verify(Configs.source(postgres.config(), "seen", "id").time("when").build(), wrong);
-    assertThat(wrong.results().get(1)).contains("time.column: expected a column of table seen, got 'when'");
+    assertThat(wrong.results().get(1))
+        .contains("time.column: expected a column of table seen, got 'when'");
   }
 }

@@ -17,6 +17,7 @@ import org.apache.arrow.memory.BufferAllocator;
  *
  * @param version of the pipeline's steps
  * @param inputs the next row of each source, and of what is put back in
+ * @param positions where each source stood behind that row, if it said so
  * @param states of steps, by name
  * @param outputs rows that had come out for each sink
  * @param letters rows that each step had rejected
@@ -26,6 +27,7 @@ import org.apache.arrow.memory.BufferAllocator;
 record Checkpoint(
     String version,
     Map<String, Long> inputs,
+    Map<String, byte[]> positions,
     Map<String, StateCodec> states,
     Map<String, Long> outputs,
     Map<String, Long> letters,
@@ -52,6 +54,13 @@ record Checkpoint(
       out.writeByte(FORMAT);
       out.writeUTF(version);
       put(out, inputs, DataOutputStream::writeLong);
+      put(
+          out,
+          positions,
+          (to, position) -> {
+            to.writeInt(position.length);
+            to.write(position);
+          });
       put(out, states, (to, state) -> state.write(to));
       put(out, outputs, DataOutputStream::writeLong);
       put(out, letters, DataOutputStream::writeLong);
@@ -78,6 +87,7 @@ record Checkpoint(
       return new Checkpoint(
           in.readUTF(),
           take(in, DataInputStream::readLong),
+          take(in, from -> from.readNBytes(from.readInt())),
           take(in, from -> StateCodec.read(from, allocator)),
           take(in, DataInputStream::readLong),
           take(in, DataInputStream::readLong),

@@ -47,6 +47,7 @@ final class Feed implements Runnable {
   private final Arrivals arrivals;
   private final Traffic traffic;
   private final Map<String, Long> inputs = new LinkedHashMap<>();
+  private final Map<String, byte[]> positions = new LinkedHashMap<>();
   private final ArrayDeque<Written> unforced = new ArrayDeque<>();
   private @Nullable Written safe;
   private Map<String, Long> released = Map.of();
@@ -95,6 +96,7 @@ final class Feed implements Runnable {
     sources.forEach((name, stream) -> inputs.put(name, resumed(from, name, stream)));
     inputs.put("", resumed(from, "", again));
     if (from != null) {
+      positions.putAll(from.positions());
       boolean same = from.version().equals(version);
       for (Map.Entry<String, StepRun> step : steps.entrySet()) {
         String name = step.getKey();
@@ -130,6 +132,11 @@ final class Feed implements Runnable {
     safe = start;
     release(start);
     before = sources.values().stream().mapToLong(JournalStream::next).sum() + again.next();
+  }
+
+  /** Where a source stood behind the rows of the last checkpoint; empty if it did not say. */
+  byte[] position(String source) {
+    return positions.getOrDefault(source, new byte[0]);
   }
 
   private static long resumed(@Nullable Checkpoint from, String name, JournalStream stream) {
@@ -263,7 +270,14 @@ final class Feed implements Runnable {
                 gap.cause());
         changed = true;
       }
-      case Logged.Note _ -> {}
+      case Logged.Note note -> stood(source, back, note.meta());
+    }
+  }
+
+  private void stood(String source, boolean back, byte[] position) {
+    if (!back && position.length > 0) {
+      positions.put(source, position);
+      changed = true;
     }
   }
 
@@ -340,7 +354,14 @@ final class Feed implements Runnable {
     outlets.forEach(outlet -> outputs.put(outlet.sink(), outlet.count()));
     byte[] bytes =
         new Checkpoint(
-                version, Map.copyOf(inputs), states, outputs, letters, accounts, traffic.snapshot())
+                version,
+                Map.copyOf(inputs),
+                positions,
+                states,
+                outputs,
+                letters,
+                accounts,
+                traffic.snapshot())
             .encode();
     pause = PAUSE * Math.max(1, bytes.length / SMALL_STATE);
     Appended done = journal.append(List.of(Entry.note(state, bytes)), Duration.ZERO);

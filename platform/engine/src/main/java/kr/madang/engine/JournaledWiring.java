@@ -138,7 +138,7 @@ final class JournaledWiring implements Plan {
     }
     work.add(new Work(feed, platform));
     for (int i = 0; i < graph.sources().size(); i++) {
-      work.add(source(graph.sources().get(i), i));
+      work.add(source(graph.sources().get(i), i, feed));
     }
     return work;
   }
@@ -205,7 +205,7 @@ final class JournaledWiring implements Plan {
     return new Work(run, node.threads());
   }
 
-  private <C> Work source(SourceNode<C> node, int index) {
+  private <C> Work source(SourceNode<C> node, int index, Feed feed) {
     JournalStream stream = Objects.requireNonNull(sources.get(node.name()));
     long rejected = streams.rejected(node.name()).next();
     scene
@@ -221,7 +221,9 @@ final class JournaledWiring implements Plan {
                 0,
                 0,
                 stream.next()));
-    SourceLog log = new SourceLog(node.name(), index, streams, stream, arrivals, scene);
+    SourceLog log =
+        new SourceLog(
+            node.name(), index, feed.position(node.name()), streams, stream, arrivals, scene);
     SourceRun<C> run = new SourceRun<>(node, index, fitting.tags(node.name()), log, scene);
     return new Work(run, node.threads());
   }

@@ -23,6 +23,9 @@ final class SourceLog implements Downstream {
   private static final Duration TURN = Duration.ofMillis(100);
   private static final int MOST_TEXTS = 1_000;
 
+  /** So many gaps in a row are looked behind for a position. */
+  private static final int MOST_GAPS = 100;
+
   private record Mark(long number, long order) {}
 
   private final String source;
@@ -35,18 +38,26 @@ final class SourceLog implements Downstream {
   private final List<Entry> texts = new ArrayList<>();
   private final ArrayDeque<Mark> unforced = new ArrayDeque<>();
   private final Runnable listener = this::forced;
+  private final byte[] remembered;
   private @Nullable Position position;
   private long last = -1;
 
+  /**
+   * A log.
+   *
+   * @param remembered where the source stood by the last checkpoint
+   */
   SourceLog(
       String source,
       int index,
+      byte[] remembered,
       Streams streams,
       JournalStream stream,
       Arrivals arrivals,
       Scene scene) {
     this.source = source;
     this.index = index;
+    this.remembered = remembered;
     this.streams = streams;
     this.stream = stream;
     this.arrivals = arrivals;
@@ -64,20 +75,27 @@ final class SourceLog implements Downstream {
     return stream.epoch();
   }
 
-  /** Where the source stood behind the last row that is in the journal. */
+  /** Where the source stood behind the last row that is in the journal, or was. */
   Optional<Position> resume() {
-    return streams
-        .journal()
-        .latest(stream, 0, scene.allocator())
-        .flatMap(logged ->
-            switch (logged) {
-              case Logged.Rows rows -> {
-                rows.batch().close();
-                yield decode(rows.meta());
-              }
-              case Logged.Note note -> decode(note.meta());
-              case Logged.Gap _ -> Optional.empty();
-            });
+    for (int back = 0; back < MOST_GAPS; back++) {
+      Logged logged = streams.journal().latest(stream, back, scene.allocator()).orElse(null);
+      byte[] meta =
+          switch (logged) {
+            case Logged.Rows rows -> {
+              rows.batch().close();
+              yield rows.meta();
+            }
+            case Logged.Note note -> note.meta();
+            case null, default -> null;
+          };
+      if (meta != null && meta.length > 0) {
+        return decode(meta);
+      }
+      if (!(logged instanceof Logged.Gap)) {
+        break;
+      }
+    }
+    return decode(remembered);
   }
 
   private static Optional<Position> decode(byte[] meta) {

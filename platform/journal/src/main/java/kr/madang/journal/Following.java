@@ -33,11 +33,15 @@ final class Following {
 
   /** Goes on to a number; what lies between becomes gaps, by what is known of it. */
   void advance(Log log, long to, Deque<Logged> into) {
+    advance(log, to, passedDamage ? Gone.DAMAGED : Gone.MISSING, into);
+  }
+
+  /** The same, with what it is called if nothing is known of it. */
+  void advance(Log log, long to, String rest, Deque<Logged> into) {
     if (to <= expected) {
       return;
     }
     JournalStream stream = stream(log);
-    String rest = passedDamage ? Gone.DAMAGED : Gone.MISSING;
     for (Gone gone : pieces(log, stream, to, rest)) {
       into.add(new Logged.Gap(name, epoch, gone.from(), gone.to(), gone.cause()));
     }

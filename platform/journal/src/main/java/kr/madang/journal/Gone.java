@@ -12,6 +12,9 @@ record Gone(long from, long to, String cause) {
   static final String DROP_NEWEST = "dropNewest";
   static final String MISSING = "missing";
 
+  /** Nobody needed them, and their room was. */
+  static final String RELEASED = "released";
+
   private static final String[] CAUSES = {MISSING, DAMAGED, DROP_OLDEST, DROP_NEWEST};
 
   static int code(String cause) {

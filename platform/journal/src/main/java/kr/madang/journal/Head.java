@@ -94,6 +94,7 @@ final class Head {
     }
     file.write(commit.parts(), commit.start());
     segment.size = Math.max(size, segment.size);
+    segment.allocated = segment.size;
     file.force();
   }
 

@@ -135,7 +135,8 @@ final class Intake {
       }
     }
     Full newest = blocks ? Full.BLOCK : dropsNewest ? Full.DROP_NEWEST : Full.DROP_OLDEST;
-    boolean crowded = queuedBytes > 0 && queuedBytes + bytes > QUEUE;
+    boolean crowded =
+        queuedBytes > 0 && queuedBytes + bytes > Math.min(QUEUE, growth.capacity() / 4);
     if (refuses != null || crowded) {
       if (newest == Full.DROP_NEWEST && (full || late)) {
         return Full.DROP_NEWEST;
@@ -379,8 +380,9 @@ final class Intake {
       gathering = false;
       List<Unit> units = new ArrayList<>();
       long bytes = 0;
+      long most = Math.min(MOST_BYTES, growth.capacity() / 8);
       for (Unit unit : queue) {
-        if (!units.isEmpty() && bytes + unit.bytes() > MOST_BYTES) {
+        if (!units.isEmpty() && bytes + unit.bytes() > most) {
           break;
         }
         units.add(unit);

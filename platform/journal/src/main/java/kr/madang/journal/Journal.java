@@ -230,6 +230,11 @@ public final class Journal implements AutoCloseable {
     writer.drop(gone, ends);
   }
 
+  /** Frees what can be freed inside of segments, however little. */
+  void tidy() {
+    writer.tidy();
+  }
+
   /** Percent in use, of its own bound or of what the disk has, whichever is less. Cheap. */
   public int fill() {
     return room.fill();
@@ -239,7 +244,7 @@ public final class Journal implements AutoCloseable {
   public JournalStatus status() {
     long bytes = 0;
     for (Segment segment : log.segments.values()) {
-      bytes += segment.size;
+      bytes += segment.allocated;
     }
     return new JournalStatus(
         writer.state(),

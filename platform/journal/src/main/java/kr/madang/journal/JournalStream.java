@@ -280,6 +280,25 @@ public final class JournalStream {
     gaps.removeIf(gap -> gap.to() <= Math.min(oldest, released));
   }
 
+  /** Whether one of the last two records may be in a segment. */
+  boolean late(Segment segment) {
+    int left = 2;
+    for (var spans = this.spans.descendingIterator(); left > 0 && spans.hasNext(); left--) {
+      if (spans.next().segment() == segment) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A segment has fewer bytes of it, or nothing more. */
+  void shrunk(Segment segment, long bytes, boolean any) {
+    spanBytes -= bytes;
+    if (!any) {
+      spans.removeIf(span -> span.segment() == segment);
+    }
+  }
+
   /** Notes that rows are gone; false if all of them were known. */
   boolean goneFrom(long from, long to, String cause) {
     for (Gone gap : gaps) {

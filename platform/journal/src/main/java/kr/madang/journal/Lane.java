@@ -77,6 +77,18 @@ final class Lane {
     next = Math.max(next, to);
   }
 
+  /** Takes over what is left of its records. */
+  void shrink(Lane left) {
+    first = left.first;
+    records = left.records;
+    bytes = left.bytes;
+    minTime = left.minTime;
+    maxTime = left.maxTime;
+    firstAt = left.firstAt;
+    lastAt = left.lastAt;
+    beforeLastAt = left.beforeLastAt;
+  }
+
   void encode(Bytes to) {
     to.int32(id).text(name).int64(born).int64(epoch).int64(next);
     options(to, options);

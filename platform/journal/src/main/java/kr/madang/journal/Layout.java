@@ -27,6 +27,9 @@ final class Layout {
   static final byte CURSOR = 8;
   static final byte DROP = 9;
 
+  /** In the place of records that nobody needed any more; says which streams went on in it. */
+  static final byte HOLE = 10;
+
   // flags of records
   /** The next record of rows, notes or gaps belongs to the same unit. */
   static final byte MORE = 1;
@@ -52,6 +55,11 @@ final class Layout {
   /** Whether a record counts in the order of the journal. */
   static boolean counted(byte type) {
     return type == ROWS || type == NOTE || type == GAP;
+  }
+
+  /** How many bytes of a record's payload its checksum is over. */
+  static int checked(RecordHeader header) {
+    return header.type == HOLE ? Math.clamp(header.meta, 0, header.length) : header.length;
   }
 
   static ByteBuffer buffer(int bytes) {

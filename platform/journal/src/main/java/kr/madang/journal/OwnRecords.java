@@ -16,6 +16,9 @@ final class OwnRecords {
    */
   record Mark(long number, long end, Map<Integer, Long> nexts) {}
 
+  /** Bytes of a mark that names no stream. */
+  static final int MARK_LEAST = 20;
+
   private OwnRecords() {}
 
   static byte[] stream(Lane lane) {

@@ -172,9 +172,12 @@ public final class Reader implements AutoCloseable {
   private void read(Segment current, DiskFile file, long end) throws IOException {
     int in = records.window().at(at, Layout.HEADER, end);
     if (in < 0 || !header.read(records.window().buffer, in) || at + header.size() > end) {
+      boolean hole = in >= 0 && current.hollow && records.window().buffer.getLong(in) == 0;
       long next = Resync.find(records.window(), new RecordHeader(log.id.seed()), at + 8, end, 0);
       long to = next < 0 ? end : next;
-      damaged(current, file, to - at, "expected a record, found something else");
+      if (!hole) {
+        damaged(current, file, to - at, "expected a record, found something else");
+      }
       at = to;
       return;
     }
@@ -193,12 +196,12 @@ public final class Reader implements AutoCloseable {
           each.epoch = header.epoch;
         }
       }
-      case Layout.MARK -> {
+      case Layout.MARK, Layout.HOLE -> {
         byte[] payload = records.payload(header, here, end);
         if (payload == null) {
-          damaged(current, file, header.size(), "a mark is damaged");
+          damaged(current, file, header.size(), "a mark or a hole is damaged");
         } else {
-          told(current, payload);
+          told(current, payload, header.type == Layout.HOLE);
         }
       }
       default -> pass(current, file, here, end);
@@ -264,12 +267,14 @@ public final class Reader implements AutoCloseable {
   }
 
   /** A mark says how far streams had come: what was not seen of it is gone. */
-  private void told(Segment current, byte[] payload) {
+  private void told(Segment current, byte[] payload, boolean hole) {
     OwnRecords.mark(Bytes.of(payload))
         .nexts()
         .forEach((id, next) -> {
           Following each = following(current, id);
-          if (each != null) {
+          if (each != null && hole) {
+            each.advance(log, next, Gone.RELEASED, ready);
+          } else if (each != null) {
             each.advance(log, next, ready);
           }
         });

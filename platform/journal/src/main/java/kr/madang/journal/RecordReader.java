@@ -71,12 +71,15 @@ final class RecordReader implements AutoCloseable {
   }
 
   boolean whole(RecordHeader header, long at, long end) throws IOException {
-    return (int) window.crc(crc, at + Layout.HEADER, header.length, end) == header.bodyCrc;
+    return at + header.size() <= end
+        && (int) window.crc(crc, at + Layout.HEADER, Layout.checked(header), end) == header.bodyCrc;
   }
 
   /** The payload of one of the journal's own records; null if it is not whole. */
   byte @Nullable [] payload(RecordHeader header, long at, long end) throws IOException {
-    return whole(header, at, end) ? window.bytes(at + Layout.HEADER, header.length, end) : null;
+    return whole(header, at, end)
+        ? window.bytes(at + Layout.HEADER, Layout.checked(header), end)
+        : null;
   }
 
   /** What a reader is given of a record of rows or a note. */

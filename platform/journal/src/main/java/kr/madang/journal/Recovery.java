@@ -243,7 +243,9 @@ final class Recovery {
       }
       SegmentIndex index =
           told && next != null ? opening(log.id.seed(), next, claimed(all, i + 1), segment) : null;
-      if (index == null) {
+      SegmentHeader ownHeader = segment.header();
+      long freed = 0;
+      if (index == null || ownHeader != null && ownHeader.hollow()) {
         SegmentIndex start = inherit(before, beforeHeader, segment.header());
         boolean last = next == null;
         boolean closed = last && witness != null && witness.segment() == segment.number();
@@ -252,6 +254,7 @@ final class Recovery {
         }
         SegmentScan scan = scan(log, segment, start, claimed);
         index = scan.index;
+        freed = scan.freed;
         if (closed && witness != null) {
           witness.complete(scan);
           trailing(log, segment, witness.end());
@@ -270,8 +273,7 @@ final class Recovery {
             segment.size(),
             "it was cut: expected " + claimed + " bytes, got " + segment.size());
       }
-      log.segments.put(
-          segment.number(),
+      Segment known =
           new Segment(
               segment.number(),
               segment.path(),
@@ -279,7 +281,10 @@ final class Recovery {
               index,
               claimed,
               segment.size(),
-              true));
+              true);
+      known.hollow = ownHeader != null && ownHeader.hollow();
+      known.allocated = known.size - freed;
+      log.segments.put(segment.number(), known);
       log.lastOrder = Math.max(log.lastOrder, index.lastOrder);
       before = index;
       beforeHeader = segment.header();
@@ -339,7 +344,8 @@ final class Recovery {
         if (Layout.counted(header.type)) {
           return index;
         }
-        if ((int) window.crc(crc, at + Layout.HEADER, header.length, limit) != header.bodyCrc) {
+        if ((int) window.crc(crc, at + Layout.HEADER, Layout.checked(header), limit)
+            != header.bodyCrc) {
           if (claimed < 0) {
             // what is damaged and what a tail is found out when the last segment is read
             return index;

@@ -39,7 +39,7 @@ final class Room {
   boolean count() {
     long sum = 0;
     for (Segment segment : log.segments.values()) {
-      sum += segment.size;
+      sum += segment.allocated;
     }
     boolean less = sum < used;
     used = sum;

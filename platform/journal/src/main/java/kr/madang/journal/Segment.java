@@ -24,6 +24,12 @@ final class Segment {
   /** Bytes of the file. */
   volatile long size;
 
+  /** Bytes that it takes on the disk: fewer than its size if there are holes in it. */
+  volatile long allocated;
+
+  /** Whether holes are in it, or may be any moment. */
+  volatile boolean hollow;
+
   private @Nullable DiskFile shared;
   private int users;
 
@@ -41,6 +47,7 @@ final class Segment {
     this.index = index;
     this.end = end;
     this.size = size;
+    this.allocated = size;
     this.sealed = sealed;
   }
 

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param oldest the oldest segment that was still needed
  * @param maxEpoch the highest epoch ever given
  * @param life random, the same for all segments written by one opening of the journal
+ * @param hollow whether records that nobody needed have been taken out of it
  * @param keyCheck tells whether the right key is at hand; 0 if nothing is secret
  * @param damagedCopies how many of the two copies cannot be read
  */
@@ -35,6 +36,7 @@ record SegmentHeader(
     long oldest,
     long maxEpoch,
     UUID life,
+    boolean hollow,
     long keyCheck,
     int damagedCopies) {
   private static final long MAGIC = 0x31_4C4E_524A_474D_44L; // "DMGJRNL1"
@@ -45,7 +47,7 @@ record SegmentHeader(
     ByteBuffer block = Layout.direct(Layout.FIRST);
     for (int at = 0; at < Layout.FIRST; at += COPY) {
       block.position(at);
-      block.putLong(MAGIC).putInt(format).putInt(0);
+      block.putLong(MAGIC).putInt(format).putInt(hollow ? 1 : 0);
       Bytes.put(block, journal);
       block.putLong(number).putLong(baseOrder);
       block.putLong(previous).putLong(previousEnd).putLong(previousOrder).putInt(previousChain);
@@ -77,7 +79,7 @@ record SegmentHeader(
     ByteBuffer from = block.slice(at, COPY).order(block.order());
     from.position(8);
     int format = from.getInt();
-    from.getInt();
+    boolean hollow = from.getInt() == 1;
     UUID journal = Bytes.uuid(from);
     long number = from.getLong();
     long baseOrder = from.getLong();
@@ -99,11 +101,21 @@ record SegmentHeader(
         from.getLong(),
         from.getLong(),
         Bytes.uuid(from),
+        hollow,
         from.getLong(),
         0);
   }
 
+  /** The same of a segment that records were taken out of. */
+  SegmentHeader hollowed() {
+    return with(true, 0);
+  }
+
   private SegmentHeader withDamaged(int copies) {
+    return with(hollow, copies);
+  }
+
+  private SegmentHeader with(boolean holes, int copies) {
     return new SegmentHeader(
         format,
         journal,
@@ -117,6 +129,7 @@ record SegmentHeader(
         oldest,
         maxEpoch,
         life,
+        holes,
         keyCheck,
         copies);
   }

@@ -117,7 +117,7 @@ final class SegmentIndex {
         Gone gone = OwnRecords.gap(header, payload);
         gap(header.stream, gone, header.time, at, header.size());
       }
-      case Layout.MARK -> {
+      case Layout.MARK, Layout.HOLE -> {
         OwnRecords.Mark mark = OwnRecords.mark(payload);
         mark.nexts()
             .forEach((id, next) -> {

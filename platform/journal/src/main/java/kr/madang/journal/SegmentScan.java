@@ -41,6 +41,9 @@ final class SegmentScan {
   /** Below it everything is safe by the word of the last mark. */
   long marked = Layout.FIRST;
 
+  /** Bytes that holes leave free on the disk. */
+  long freed;
+
   /** Whether bytes behind the end were left out. */
   boolean cut;
 
@@ -134,7 +137,8 @@ final class SegmentScan {
   }
 
   private boolean whole(long at, long limit) throws IOException {
-    return (int) window.crc(crc, at + Layout.HEADER, header.length, limit) == header.bodyCrc;
+    int checked = Layout.checked(header);
+    return (int) window.crc(crc, at + Layout.HEADER, checked, limit) == header.bodyCrc;
   }
 
   /** A record that cannot be used, of which is known what it was. */
@@ -172,7 +176,10 @@ final class SegmentScan {
     byte @Nullable [] payload = null;
     switch (header.type) {
       case Layout.ROWS, Layout.NOTE, Layout.SCHEMA -> {}
-      default -> payload = window.bytes(at + Layout.HEADER, header.length, limit);
+      default -> payload = window.bytes(at + Layout.HEADER, Layout.checked(header), limit);
+    }
+    if (header.type == Layout.HOLE) {
+      freed += Hollowing.freed(at, header);
     }
     try {
       index.take(header, at, payload);
@@ -265,6 +272,7 @@ final class SegmentScan {
       case Layout.STREAM -> "the definition of a stream";
       case Layout.CURSOR -> "a cursor";
       case Layout.INDEX -> "the index of the segment before";
+      case Layout.HOLE -> "a hole";
       default -> "a record of type " + header.type;
     };
   }

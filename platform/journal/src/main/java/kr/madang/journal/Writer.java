@@ -21,11 +21,15 @@ final class Writer {
   private static final long RECHECK = 250_000_000;
   private static final int FORCES = 100;
 
+  /** Percent of the journal in use beyond which old segments are looked through. */
+  private static final int CROWDED = 50;
+
   private final Log log;
   private final JournalOptions options;
   private final Intake intake;
   private final Cursors cursors;
   private final Sweep sweep;
+  private final Hollowing hollowing;
   private final Room room;
   private final UUID life;
   private final Seal seal;
@@ -48,6 +52,7 @@ final class Writer {
   private volatile State state = State.OPEN;
   private volatile String reason = "";
   private volatile boolean sweepAsked;
+  private volatile boolean tidy;
   private volatile boolean ended;
 
   Writer(
@@ -65,6 +70,7 @@ final class Writer {
     this.intake = intake;
     this.cursors = cursors;
     this.sweep = new Sweep(log);
+    this.hollowing = new Hollowing(log);
     this.room = room;
     this.gather = Sweep.nanos(options.gather());
   }
@@ -167,6 +173,13 @@ final class Writer {
     intake.nudge();
   }
 
+  /** Has all that can be freed inside of segments freed. */
+  void tidy() {
+    tidy = true;
+    sweepAsked = true;
+    intake.nudge();
+  }
+
   void released(JournalStream stream) {
     if (!sweepAsked && (state != State.OPEN || sweep.due(stream))) {
       sweepAsked = true;
@@ -215,7 +228,7 @@ final class Writer {
   private boolean madeRoom() {
     try {
       cursors.force();
-      return sweep.run(true);
+      return sweep.run(true) || hollowing.run(false);
     } catch (IOException e) {
       return false;
     }
@@ -431,6 +444,7 @@ final class Writer {
               Math.max(log.oldest, 1),
               log.maxEpoch,
               life,
+              false,
               seal.check(),
               0);
     } finally {
@@ -522,6 +536,13 @@ final class Writer {
         } else {
           sweepAsked = true;
         }
+      }
+      boolean eager = tidy;
+      if ((eager || room.fill() > CROWDED) && !sweepAsked && hollowing.run(eager)) {
+        sweepAsked = true;
+        intake.nudge();
+      } else {
+        tidy = false;
       }
     } catch (IOException e) {
       state(State.FAILING, "segments in " + log.folder + " cannot be deleted: " + e);

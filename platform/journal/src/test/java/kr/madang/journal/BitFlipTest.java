@@ -60,6 +60,7 @@ final class BitFlipTest {
     long start = System.nanoTime();
     for (int store = 0; store < 5; store++) {
       Workload work = new Workload(100 + store, true, arrow.get());
+      work.keepAll();
       SimDisk disk = new SimDisk();
       try {
         // several segments, the last one young
@@ -182,6 +183,7 @@ final class BitFlipTest {
                 used(files.get(path)),
                 bit);
     Workload other = new Workload(store.seed, true, arrow.get());
+    other.keepAll();
     try (Journal journal = Journal.open(Workload.HOME, other.options(flipped, false))) {
       boolean unsure = path.equals(store.youngest) && offset >= store.marked;
       List<Item> lost = compare(journal, store, unsure);

@@ -41,6 +41,7 @@ final class Workload implements AutoCloseable {
   private long last = -1;
   private boolean tolerant;
   private boolean wasCut;
+  private boolean tidy = true;
 
   /**
    * By a seed.
@@ -81,6 +82,11 @@ final class Workload implements AutoCloseable {
     if (streams.isEmpty()) {
       streams.add("s" + made++);
     }
+  }
+
+  /** Leaves records where they are that nobody needs any more. */
+  void keepAll() {
+    tidy = false;
   }
 
   /** Goes on when the disk fails. */
@@ -152,6 +158,9 @@ final class Workload implements AutoCloseable {
         drop();
       } else if (what < 98) {
         unfollow();
+        if (tidy) {
+          journal().tidy();
+        }
       } else {
         follow().read(1_000);
       }

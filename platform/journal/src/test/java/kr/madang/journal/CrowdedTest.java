@@ -1,0 +1,168 @@
+package kr.madang.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import kr.madang.journal.Appended.Outcome;
+import kr.madang.journal.disk.SimDisk;
+import kr.madang.sdk.testkit.Await;
+import kr.madang.sdk.testkit.TestAllocator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Several streams share a journal that is nearly full. */
+final class CrowdedTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+  private static final long BYTES = 4L << 20;
+
+  @RegisterExtension final TestAllocator arrow = new TestAllocator();
+
+  private static JournalOptions options(SimDisk disk) {
+    return new JournalOptions(
+        disk,
+        () -> Instant.parse("2026-01-01T00:00:00Z"),
+        Thread.ofPlatform().daemon().factory(),
+        BYTES,
+        0,
+        64 << 10,
+        256 << 10,
+        Duration.ZERO,
+        false,
+        Optional.empty());
+  }
+
+  private static Appended note(Journal journal, JournalStream stream, int size, Duration atMost) {
+    byte[] bytes = "x".repeat(size).getBytes(StandardCharsets.UTF_8);
+    return journal.append(List.of(Entry.note(stream, bytes)), atMost);
+  }
+
+  private static StreamOptions of(Full full, int share) {
+    return new StreamOptions(full, 1L << 30, Duration.ZERO, share);
+  }
+
+  @Test
+  void aStreamThatNobodyReadsOnDoesNotHoldTheRoomOfOthers() throws Exception {
+    SimDisk disk = new SimDisk();
+    try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
+      JournalStream stuck = journal.stream("stuck", StreamOptions.DEFAULT);
+      JournalStream busy = journal.stream("busy", StreamOptions.DEFAULT);
+      for (int i = 0; i < 2_000; i++) {
+        if (i % 200 == 0) {
+          assertThat(note(journal, stuck, 100, LONG).outcome()).isEqualTo(Outcome.TAKEN);
+        }
+        assertThat(note(journal, busy, 10_000, LONG).outcome())
+            .as("note %d of 10 kB in a journal of 4 MiB: %s", i, journal.status())
+            .isEqualTo(Outcome.TAKEN);
+        busy.release(busy.next());
+      }
+      assertThat(journal.status().bytes()).isLessThanOrEqualTo(BYTES);
+      assertThat(read(journal, "stuck", 0)).isEqualTo(10);
+    }
+    try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
+      assertThat(journal.status().damage()).isEmpty();
+      assertThat(journal.status().bytes()).isLessThanOrEqualTo(BYTES);
+      assertThat(read(journal, "stuck", 0)).isEqualTo(10);
+      JournalStream busy = journal.find("busy").orElseThrow();
+      assertThat(busy.next()).isEqualTo(2_000);
+      assertThat(journal.latest(busy, 0, arrow.get()))
+          .hasValueSatisfying(last -> assertThat(last.sequence()).isEqualTo(1_999));
+    }
+  }
+
+  @Test
+  void whoFillsTheJournalWaitsBeforeWhoEmptiesIt() {
+    try (Journal journal = Journal.open(Workload.HOME, options(new SimDisk()))) {
+      JournalStream source = journal.stream("source", of(Full.BLOCK, 50));
+      JournalStream state = journal.stream("state", of(Full.BLOCK, 100));
+      while (note(journal, source, 10_000, Duration.ofMillis(500)).outcome() == Outcome.TAKEN) {
+        assertThat(source.next()).isLessThan(400);
+      }
+      assertThat(note(journal, state, 10_000, LONG).outcome()).isEqualTo(Outcome.TAKEN);
+      source.release(source.next());
+      assertThat(note(journal, source, 10_000, LONG).outcome()).isEqualTo(Outcome.TAKEN);
+    }
+  }
+
+  @Test
+  void theOldestRowsGoWhenTheJournalIsFullButNotThoseThatACrashWouldNeed() throws Exception {
+    SimDisk disk = new SimDisk();
+    long taken;
+    try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
+      JournalStream stream = journal.stream("s", of(Full.DROP_OLDEST, 50));
+      for (int i = 0; i < 20; i++) {
+        note(journal, stream, 10_000, LONG);
+      }
+      taken = stream.next();
+      stream.taken(taken);
+      for (int i = 0; i < 60; i++) {
+        note(journal, stream, 10_000, Duration.ofMillis(50));
+      }
+      assertThat(stream.gone(0, Long.MAX_VALUE)).isZero();
+      stream.release(taken);
+      Await.until(
+          "rows are dropped",
+          () -> {
+            note(journal, stream, 10_000, LONG);
+            return stream.gone(0, Long.MAX_VALUE) > 0;
+          });
+      journal.awaitForced(journal.forced() + 1, Duration.ofMillis(100));
+    }
+    try (Journal journal = Journal.open(Workload.HOME, options(disk));
+        Reader reader = journal.read(Map.of("s", taken), arrow.get())) {
+      Logged first = reader.poll(LONG);
+      assertThat(first).isInstanceOf(Logged.Gap.class);
+      assertThat(((Logged.Gap) first).cause()).isEqualTo(Gone.DROP_OLDEST);
+      assertThat(first.sequence()).isEqualTo(taken);
+    }
+  }
+
+  @Test
+  void aFlippedBitInWhatIsLeftOfASegmentIsFound() throws Exception {
+    SimDisk disk = new SimDisk();
+    long at;
+    Path file;
+    try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
+      JournalStream stuck = journal.stream("stuck", StreamOptions.DEFAULT);
+      JournalStream busy = journal.stream("busy", StreamOptions.DEFAULT);
+      note(journal, busy, 10_000, LONG);
+      note(journal, stuck, 100, LONG);
+      for (int i = 0; i < 100; i++) {
+        note(journal, busy, 10_000, LONG);
+      }
+      assertThat(journal.awaitForced(note(journal, busy, 1, LONG).order(), LONG)).isTrue();
+      busy.release(busy.next());
+      long before = journal.status().bytes();
+      journal.tidy();
+      Await.until("room is freed", () -> journal.status().bytes() < before / 2);
+      JournalStream.Span span = stuck.spans.getFirst();
+      assertThat(span.segment().hollow).isTrue();
+      at = span.lane().firstAt + Layout.HEADER + 50;
+      file = span.segment().path;
+    }
+    disk.flip(file, at * 8);
+    try (Journal journal = Journal.open(Workload.HOME, options(disk));
+        Reader reader = journal.read(Map.of("stuck", 0L), arrow.get())) {
+      Logged only = reader.poll(LONG);
+      assertThat(only).isInstanceOf(Logged.Gap.class);
+      assertThat(((Logged.Gap) only).cause()).isEqualTo(Gone.DAMAGED);
+      assertThat(journal.status().damaged()).isPositive();
+    }
+  }
+
+  private int read(Journal journal, String stream, long from) throws InterruptedException {
+    int notes = 0;
+    try (Reader reader = journal.read(Map.of(stream, from), arrow.get())) {
+      while (!reader.atEnd()) {
+        assertThat(reader.poll(LONG)).isInstanceOf(Logged.Note.class);
+        notes++;
+      }
+    }
+    return notes;
+  }
+}

@@ -56,7 +56,7 @@ final class Client5 implements Client {
                 Math.min(session.expiry().toSeconds(), Mqtt5Connect.NO_SESSION_EXPIRY))
             .restrictions(
                 Mqtt5ConnectRestrictions.builder()
-                    .receiveMaximum(session.receiveMaximum())
+                    .receiveMaximum(ReceiveMaximum.HELD)
                     .maximumPacketSize(session.maxPacket())
                     .build());
     Mqtt5SimpleAuth auth = auth(broker);

@@ -11,6 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * nothing from the broker, and the thread of the source.
  */
 final class Inbox {
+  private static final long GATHER_NANOS = 1_000_000;
+
   private final int most;
   private final long mostBytes;
   private final ReentrantLock lock = new ReentrantLock();
@@ -55,8 +57,11 @@ final class Inbox {
     try {
       if (messages.isEmpty() && !closed) {
         waiting = true;
-        if (changed.await(waitMillis, TimeUnit.MILLISECONDS)) {
-          waiting = false;
+        boolean came = changed.await(waitMillis, TimeUnit.MILLISECONDS);
+        waiting = false;
+        if (came && !closed && messages.size() < atMost) {
+          // More are likely on their way; to wake for each would cost more than to read it.
+          gather();
         }
       }
       for (int i = 0; i < atMost; i++) {
@@ -73,6 +78,13 @@ final class Inbox {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void gather() throws InterruptedException {
+    long left = GATHER_NANOS;
+    while (left > 0 && !closed) {
+      left = changed.awaitNanos(left);
     }
   }
 

@@ -9,23 +9,27 @@ final class Receipts {
   private record Due(long token, Message message) {}
 
   private final ArrayDeque<Due> due = new ArrayDeque<>();
+  private long bytes;
 
   /** A message whose rows are emitted with a token. */
   synchronized void expect(long token, Message message) {
     due.add(new Due(token, message));
+    bytes += message.payload().length;
   }
 
   /** What may be acknowledged now. */
   synchronized List<Message> accepted(long token) {
     List<Message> settled = new ArrayList<>();
     while (!due.isEmpty() && due.peek().token() <= token) {
-      settled.add(due.remove().message());
+      Message message = due.remove().message();
+      bytes -= message.payload().length;
+      settled.add(message);
     }
     return settled;
   }
 
-  /** How many are open. */
-  synchronized int open() {
-    return due.size();
+  /** The payload bytes of what is open. */
+  synchronized long bytes() {
+    return bytes;
   }
 }

@@ -29,6 +29,7 @@ final class Subscribed implements SubscribedSource {
   private final List<Message> settled = new ArrayList<>();
   private long token;
   private boolean backlog;
+  private volatile boolean paused;
 
   Subscribed(SourceContext context, Transport transport, Inbox inbox, Tags tags, Reader reader) {
     this.context = context;
@@ -89,6 +90,10 @@ final class Subscribed implements SubscribedSource {
       if (message.qos() > 0) {
         if (readings.rows() > before) {
           receipts.expect(token, message);
+          if (!paused && receipts.bytes() > MOST_BYTES) {
+            paused = true;
+            transport.reading(false);
+          }
         } else {
           settled.add(message);
         }
@@ -131,6 +136,10 @@ final class Subscribed implements SubscribedSource {
   @Override
   public void accepted(long accepted) {
     transport.acknowledge(receipts.accepted(accepted));
+    if (paused && receipts.bytes() < MOST_BYTES / 2) {
+      paused = false;
+      transport.reading(true);
+    }
   }
 
   @Override

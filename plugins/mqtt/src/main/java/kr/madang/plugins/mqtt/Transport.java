@@ -126,11 +126,17 @@ final class Transport implements AutoCloseable {
                 ChannelHandlerContext tls = ctx.pipeline().context(SslHandler.class);
                 PacketLimit limit = new PacketLimit(session.maxPacket());
                 if (tls == null) {
-                  ctx.pipeline().addFirst(limit);
+                  ctx.pipeline().addFirst("packet-limit", limit);
                 } else {
                   ctx.pipeline().addAfter(tls.name(), "packet-limit", limit);
                 }
+                ctx.pipeline()
+                    .addAfter(
+                        "packet-limit",
+                        "receive-maximum",
+                        new ReceiveMaximum(session.receiveMaximum()));
                 ctx.pipeline().addFirst(new FlushConsolidationHandler(FLUSH_AFTER, true));
+                ctx.pipeline().addFirst(new Gathering());
                 ctx.pipeline().remove(this);
                 ctx.pipeline().fireChannelActive();
               }
@@ -214,6 +220,14 @@ final class Transport implements AutoCloseable {
       throw Troubles.lost(broker.target(), e);
     } finally {
       pending.remove(future);
+    }
+  }
+
+  /** Stops or goes on to read from the broker; acknowledgements pass all the same. */
+  void reading(boolean on) {
+    Channel open = channel;
+    if (open != null) {
+      open.config().setAutoRead(on);
     }
   }
 

@@ -1,8 +1,14 @@
 package kr.madang.plugins.mqtt;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.management.ManagementFactory;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -35,7 +41,7 @@ final class Speed {
     try (Mosquitto mosquitto =
             Mosquitto.start(
                 folder,
-                "max_inflight_messages 1000",
+                "max_inflight_messages " + Integer.getInteger("inflight", 500),
                 "max_queued_messages 100000",
                 "set_tcp_nodelay true");
         RootAllocator allocator = new RootAllocator(1L << 30)) {
@@ -59,7 +65,12 @@ final class Speed {
                 ValueType.AUTO)
             : Configs.raw("plant/#", qos, ValueType.NUMBER);
     SourceConfig config =
-        Configs.source(Configs.broker(mosquitto.port(), Version.MQTT5), subscription);
+        Configs.source(
+            Configs.broker(mosquitto.port(), Version.MQTT5),
+            Integer.getInteger("receiveMaximum", 1_000),
+            1 << 20,
+            10_000,
+            subscription);
     SubscribedSource source =
         (SubscribedSource) new MqttSource().open(config, new FakeSourceContext(allocator));
     Counter counter = new Counter(source, new SampleWriter(allocator));
@@ -89,7 +100,7 @@ final class Speed {
             .inheritIO()
             .start();
     try {
-      TimeUnit.SECONDS.sleep(6);
+      TimeUnit.SECONDS.sleep(Integer.getInteger("warm", 6));
       long rows = counter.rows.get();
       long cpu = cpu();
       long wall = System.nanoTime();
@@ -104,6 +115,7 @@ final class Speed {
       publisher.destroyForcibly().waitFor();
       counter.stop = true;
       runner.join();
+      counter.pump.join();
       source.close();
       counter.writer.close();
     }
@@ -115,42 +127,100 @@ final class Speed {
         .getProcessCpuTime();
   }
 
+  /** Writes packets as they are, many at once: the publisher must not be what is measured. */
   private static void publish(int port, int qos, boolean json) throws Exception {
-    Broker broker = Configs.broker(port, Version.MQTT5, "speed-publisher");
-    Transport transport =
-        Transport.open(
-            broker,
-            Session.passing("speed-publisher", java.util.Optional.empty(), 1 << 20),
-            java.time.Duration.ofSeconds(10),
-            _ -> {});
-    Window window = new Window(transport, 2_000, java.time.Duration.ofSeconds(10));
-    byte[] payload =
-        json
-            ? "{\"t\":1767225600123,\"v\":21.375}".getBytes()
-            : "21.375".getBytes();
-    for (long i = 0; ; i++) {
-      window.send(new Outgoing("plant/line" + i % 4 + "/tag" + i % 50, payload, qos, false));
+    try (Socket socket = new Socket("127.0.0.1", port)) {
+      OutputStream out = socket.getOutputStream();
+      InputStream in = socket.getInputStream();
+      byte[] connect = {16, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'p'};
+      out.write(connect);
+      in.readNBytes(4);
+      Semaphore free = new Semaphore(2_000);
+      Thread.ofPlatform()
+          .daemon()
+          .start(
+              () -> {
+                byte[] buffer = new byte[65_536];
+                int rest = 0;
+                try {
+                  for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                    rest += got;
+                    free.release(rest / 4);
+                    rest %= 4;
+                  }
+                } catch (IOException e) {
+                  System.exit(1);
+                }
+              });
+      ByteArrayOutputStream packets = new ByteArrayOutputStream();
+      int id = 1;
+      for (int i = 0; ; i++) {
+        packets.reset();
+        for (int j = 0; j < 500; j++, i++) {
+          byte[] topic = ("plant/line" + i % 4 + "/tag" + i % 50).getBytes();
+          byte[] payload =
+              (json ? "{\"t\":1767225600123,\"v\":21.375}" : "21.375").getBytes();
+          packets.write(0x30 | qos << 1);
+          packets.write(2 + topic.length + payload.length + (qos > 0 ? 2 : 0));
+          packets.write(0);
+          packets.write(topic.length);
+          packets.writeBytes(topic);
+          if (qos > 0) {
+            packets.write(id >> 8);
+            packets.write(id);
+            id = id == 65_535 ? 1 : id + 1;
+          }
+          packets.writeBytes(payload);
+        }
+        if (qos > 0) {
+          free.acquire(500);
+        }
+        packets.writeTo(out);
+      }
     }
   }
 
+  /** Gathers rows and brings them on the way on a second thread, as the engine does. */
   private static final class Counter implements SampleEmitter {
     final AtomicLong rows = new AtomicLong();
     final SubscribedSource source;
     final SampleWriter writer;
+    final Thread pump = new Thread(this::pump);
+    long token;
     volatile boolean stop;
 
     Counter(SubscribedSource source, SampleWriter writer) {
       this.source = source;
       this.writer = writer;
+      pump.start();
     }
 
     @Override
-    public void emit(long token, Consumer<SampleWriter> write) {
+    public synchronized void emit(long next, Consumer<SampleWriter> write)
+        throws InterruptedException {
+      while (writer.rows() > 8_192) {
+        wait();
+      }
       write.accept(writer);
-      rows.addAndGet(writer.rows());
-      writer.take().close();
+      token = next;
+    }
+
+    private void pump() {
       try {
-        source.accepted(token);
+        while (!stop) {
+          TimeUnit.MILLISECONDS.sleep(4);
+          long upTo;
+          synchronized (this) {
+            if (writer.rows() == 0) {
+              continue;
+            }
+            upTo = token;
+            rows.addAndGet(writer.rows());
+            writer.take().close();
+            notifyAll();
+          }
+          source.accepted(upTo);
+        }
       } catch (Exception e) {
         throw new AssertionError(e);
       }

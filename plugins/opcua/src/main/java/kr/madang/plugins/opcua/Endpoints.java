@@ -23,6 +23,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.ApplicationDescription
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
 import org.eclipse.milo.opcua.stack.core.types.structured.GetEndpointsRequest;
 import org.eclipse.milo.opcua.stack.core.types.structured.GetEndpointsResponse;
+import org.eclipse.milo.opcua.stack.core.types.structured.UserTokenPolicy;
 import org.eclipse.milo.opcua.stack.core.util.EndpointUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +69,6 @@ final class Endpoints {
 
   private static boolean usable(EndpointDescription endpoint) {
     return endpoint.getServer() != null
-        && endpoint.getServerCertificate() != null
         && (endpoint.getTransportProfileUri() == null
             || UA_TCP.equals(endpoint.getTransportProfileUri()))
         && endpoint.getEndpointUrl() != null
@@ -155,17 +155,21 @@ final class Endpoints {
     return endpoint.getSecurityMode() == null ? 0 : endpoint.getSecurityMode().getValue();
   }
 
-  /** What of a list of endpoints nobody on the way may change. */
+  /**
+   * What of a list of endpoints nobody on the way may change. Certificates are not among it: within
+   * a session a server may leave them out.
+   */
   static TreeSet<String> fingerprint(List<EndpointDescription> endpoints) {
     TreeSet<String> all = new TreeSet<>();
     for (EndpointDescription each : endpoints) {
       if (each != null && usable(each)) {
-        all.add(
-            each.getSecurityPolicyUri()
-                + " "
-                + each.getSecurityMode()
-                + " "
-                + Arrays.hashCode(each.getServerCertificate().bytesOrEmpty()));
+        TreeSet<String> logins = new TreeSet<>();
+        UserTokenPolicy[] tokens = each.getUserIdentityTokens();
+        for (UserTokenPolicy token : tokens == null ? new UserTokenPolicy[0] : tokens) {
+          String uri = token.getSecurityPolicyUri();
+          logins.add(token.getTokenType() + " " + (uri == null ? "" : uri));
+        }
+        all.add(each.getSecurityPolicyUri() + " " + each.getSecurityMode() + " " + logins);
       }
     }
     return all;

@@ -34,6 +34,7 @@ final class Wire implements AutoCloseable {
   private final String target;
   private final EndpointDescription endpoint;
   private final Duration timeout;
+  private final boolean pss;
   private final Stack stack = new Stack();
   private final EventLoopGroup loop;
   private final HashedWheelTimer timer;
@@ -45,6 +46,10 @@ final class Wire implements AutoCloseable {
     this.endpoint = endpoint;
     this.target = String.valueOf(endpoint.getEndpointUrl());
     this.timeout = timeout;
+    this.pss = PssProvider.neededBy(endpoint);
+    if (pss) {
+      PssProvider.acquire();
+    }
     loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("opcua-io", true), NioIoHandler.newFactory());
@@ -141,6 +146,9 @@ final class Wire implements AutoCloseable {
       loop.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       interrupted = true;
+    }
+    if (pss) {
+      PssProvider.release();
     }
     if (interrupted) {
       Thread.currentThread().interrupt();

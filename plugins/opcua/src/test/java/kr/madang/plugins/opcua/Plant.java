@@ -55,6 +55,7 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UByte;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.MessageSecurityMode;
 import org.eclipse.milo.opcua.stack.core.types.enumerated.TimestampsToReturn;
+import org.eclipse.milo.opcua.stack.core.types.enumerated.UserTokenType;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
@@ -90,7 +91,7 @@ final class Plant implements AutoCloseable {
     long mostQueue = 1_000_000;
     double leastPublishing = 5;
     X509Certificate certificate = CERTIFICATE;
-    boolean anonymous = true;
+    boolean passwordInClear;
   }
 
   private final OpcUaServer server;
@@ -210,10 +211,12 @@ final class Plant implements AutoCloseable {
             .setCertificate(setup.certificate)
             .setTransportProfile(TransportProfile.TCP_UASC_UABINARY);
     List<UserTokenPolicy> tokens = new ArrayList<>();
-    if (setup.anonymous) {
-      tokens.add(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS);
-    }
-    tokens.add(OpcUaServerConfig.USER_TOKEN_POLICY_USERNAME);
+    tokens.add(OpcUaServerConfig.USER_TOKEN_POLICY_ANONYMOUS);
+    tokens.add(
+        setup.passwordInClear
+            ? new UserTokenPolicy(
+                "clear", UserTokenType.UserName, null, null, SecurityPolicy.None.getUri())
+            : OpcUaServerConfig.USER_TOKEN_POLICY_USERNAME);
     tokens.add(OpcUaServerConfig.USER_TOKEN_POLICY_X509);
     any.addTokenPolicies(tokens.toArray(UserTokenPolicy[]::new));
     all.add(any.copy().setSecurityPolicy(SecurityPolicy.None).build());

@@ -12,6 +12,7 @@ import org.slf4j.LoggerFactory;
 /** Starts and checks pipelines. Methods may be called from any thread. */
 public final class Engine {
   private final EngineOptions options;
+  private final Connections connections = new Connections();
 
   /** An engine that runs nothing yet. */
   public Engine(EngineOptions options) {
@@ -49,7 +50,7 @@ public final class Engine {
 
   /** Starts a pipeline and returns at once; what goes wrong shows in its status. */
   public Pipeline start(Graph graph) {
-    Pipeline pipeline = new Pipeline(graph, options);
+    Pipeline pipeline = new Pipeline(graph, options, connections);
     pipeline.start();
     return pipeline;
   }

@@ -49,7 +49,7 @@ public final class Pipeline {
   private volatile boolean released;
   private long deadline = Long.MAX_VALUE;
 
-  Pipeline(Graph graph, EngineOptions options) {
+  Pipeline(Graph graph, EngineOptions options, Connections connections) {
     this.graph = graph;
     this.options = options;
     this.since = options.clock().instant();
@@ -65,6 +65,7 @@ public final class Pipeline {
               options,
               allocator,
               new PipelineStore(options.state(), graph.workspace(), graph.pipeline()),
+              connections,
               this::stageFailed);
     } catch (RuntimeException e) {
       allocator.close();

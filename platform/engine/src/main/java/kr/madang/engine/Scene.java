@@ -44,6 +44,7 @@ final class Scene {
   private final Map<String, Account> accounts = new LinkedHashMap<>();
   private final Map<String, CopyOnWriteArrayList<Tap>> taps = new LinkedHashMap<>();
   private final List<Acks> acks = new ArrayList<>();
+  private final Connections connections;
   private final FailureListener failures;
 
   /** Hears that a stage has ended by an error. */
@@ -62,17 +63,18 @@ final class Scene {
       EngineOptions options,
       BufferAllocator allocator,
       PipelineStore store,
+      Connections connections,
       FailureListener failures) {
     boolean journaled = graph.durability() instanceof Durability.Journaled;
     long epoch = journaled ? 0 : store.nextEpoch(options.clock().instant().getEpochSecond());
-    return new Scene(graph, options, allocator, store, epoch, true, failures);
+    return new Scene(graph, options, allocator, store, epoch, true, connections, failures);
   }
 
   /** Steps without sources and sinks, which leave nothing behind. */
   static Scene ofReplay(
       Graph graph, EngineOptions options, BufferAllocator allocator, FailureListener failures) {
     PipelineStore store = new PipelineStore(options.state(), graph.workspace(), graph.pipeline());
-    return new Scene(graph, options, allocator, store, 0, false, failures);
+    return new Scene(graph, options, allocator, store, 0, false, new Connections(), failures);
   }
 
   private Scene(
@@ -82,11 +84,13 @@ final class Scene {
       PipelineStore store,
       long epoch,
       boolean keepsRejects,
+      Connections connections,
       FailureListener failures) {
     this.graph = graph;
     this.options = options;
     this.allocator = allocator;
     this.store = store;
+    this.connections = connections;
     this.failures = failures;
     boolean journaled = graph.durability() instanceof Durability.Journaled;
     this.epoch = epoch;
@@ -111,6 +115,11 @@ final class Scene {
     states.put(name, new StageState(name, kind, options.clock()));
     accounts.put(name, new Account(name));
     taps.put(name, new CopyOnWriteArrayList<>());
+  }
+
+  /** What a source of a plugin may share with others. */
+  Connections.Lease connections(@Nullable ClassLoader plugin) {
+    return connections.lease(plugin, graph.workspace());
   }
 
   Limits limits() {

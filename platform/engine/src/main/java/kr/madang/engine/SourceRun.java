@@ -1,9 +1,11 @@
 package kr.madang.engine;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import kr.madang.engine.Graph.SourceNode;
 import kr.madang.sdk.batch.Batch;
@@ -11,6 +13,7 @@ import kr.madang.sdk.batch.SampleWriter;
 import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.source.Connection;
 import kr.madang.sdk.source.LogSource;
 import kr.madang.sdk.source.Poll;
 import kr.madang.sdk.source.PolledSource;
@@ -30,6 +33,9 @@ import org.slf4j.LoggerFactory;
  * way, writes Bad samples while it is away, and tells it what was accepted.
  */
 final class SourceRun<C> implements Runnable {
+  /** So far may clocks of devices be ahead, in nanoseconds. */
+  private static final long AHEAD = TimeUnit.MINUTES.toNanos(1);
+
   private static final Duration ACK_PAUSE = Duration.ofMillis(20);
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -48,6 +54,7 @@ final class SourceRun<C> implements Runnable {
   private long batches;
   private long sequence;
   private boolean ended;
+  private long latest = Long.MIN_VALUE;
 
   SourceRun(SourceNode<C> node, int index, List<Tag> tags, Downstream out, Scene scene) {
     this.node = node;
@@ -106,9 +113,11 @@ final class SourceRun<C> implements Runnable {
   /** One life of the source; true when it came to its end. */
   private boolean session() throws Exception {
     Source source = null;
+    Connections.Lease shared = scene.connections(node.factory().getClass().getClassLoader());
     try {
       acceptance.begin();
-      source = state.call(what("open"), () -> node.factory().open(node.config(), new Context()));
+      Context context = new Context(shared);
+      source = state.call(what("open"), () -> node.factory().open(node.config(), context));
       boolean finished =
           switch (source) {
             case PolledSource polled -> poll(polled);
@@ -123,11 +132,20 @@ final class SourceRun<C> implements Runnable {
       }
       close(source);
       source = null;
+      end(shared);
       lost(e);
       return false;
     } finally {
       close(source);
+      end(shared);
     }
+  }
+
+  /** Rows of a source that tells: where it stands is how late they are. */
+  private void told(Batch batch, @Nullable Position position, long token)
+      throws InterruptedException {
+    latest = Math.max(latest, Lateness.of(batch, scene.nanos() + AHEAD));
+    accept(batch, latest == Long.MIN_VALUE ? position : Lateness.position(latest), token);
   }
 
   private String what(String call) {
@@ -177,7 +195,7 @@ final class SourceRun<C> implements Runnable {
     away.over();
     long begun = System.nanoTime();
     Subscription life =
-        new Subscription(source, writer, scene, node.threads(), acceptance, this::accept);
+        new Subscription(source, writer, scene, node.threads(), acceptance, this::told);
     try {
       life.run();
     } finally {
@@ -317,6 +335,14 @@ final class SourceRun<C> implements Runnable {
     }
   }
 
+  private void end(Connections.Lease shared) {
+    try {
+      state.call(what("close"), shared::end);
+    } catch (Exception | LinkageError | StackOverflowError | AssertionError e) {
+      scene.log().warn("closing what source {} shared: {}", node.name(), Errors.message(e));
+    }
+  }
+
   private void close(@Nullable Source source) {
     if (source != null) {
       try {
@@ -328,6 +354,22 @@ final class SourceRun<C> implements Runnable {
   }
 
   private final class Context implements SourceContext {
+    private final Connections.Lease shared;
+
+    private Context(Connections.Lease shared) {
+      this.shared = shared;
+    }
+
+    @Override
+    public Optional<Instant> latest() {
+      return acceptance.resume().flatMap(Lateness::time);
+    }
+
+    @Override
+    public <T extends Connection> T connection(String key, Callable<T> open) throws Exception {
+      return shared.connection(key, open);
+    }
+
     @Override
     public String name() {
       return scene.stream(node.name());
@@ -335,7 +377,7 @@ final class SourceRun<C> implements Runnable {
 
     @Override
     public Optional<Position> position() {
-      return acceptance.resume();
+      return acceptance.resume().filter(position -> Lateness.time(position).isEmpty());
     }
 
     @Override

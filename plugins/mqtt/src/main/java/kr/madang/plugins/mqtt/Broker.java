@@ -24,13 +24,12 @@ record Broker(
   /** Checks each component. */
   Broker {
     Checks.that(!host.isBlank(), "host", "a host name or address", "nothing");
-    clientId.ifPresent(
-        id ->
-            Checks.that(
-                !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= 65_535,
-                "clientId",
-                "1 to 65535 bytes",
-                id.isEmpty() ? "nothing" : "more"));
+    clientId.ifPresent(id ->
+        Checks.that(
+            !id.isEmpty() && id.getBytes(StandardCharsets.UTF_8).length <= 65_535,
+            "clientId",
+            "1 to 65535 bytes",
+            id.isEmpty() ? "nothing" : "more"));
     Checks.that(
         password.isEmpty() || user.isPresent() || version == Version.MQTT5,
         "user",

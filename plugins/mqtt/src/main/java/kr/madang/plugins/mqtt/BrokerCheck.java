@@ -19,10 +19,9 @@ final class BrokerCheck {
   static void reach(Broker broker, Verification verification) {
     broker
         .tls()
-        .ifPresent(
-            tls ->
-                verification.step(
-                    "read the certificates", () -> Certificates.of(tls, timeout(broker))));
+        .ifPresent(tls ->
+            verification.step(
+                "read the certificates", () -> Certificates.of(tls, timeout(broker))));
     verification.step("connect to " + broker.target(), () -> connect(broker));
   }
 

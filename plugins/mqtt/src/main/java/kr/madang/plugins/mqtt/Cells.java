@@ -27,11 +27,11 @@ final class Cells {
       boolean fits =
           switch (field.getType()) {
             case ArrowType.FloatingPoint _,
-                    ArrowType.Int _,
-                    ArrowType.Utf8 _,
-                    ArrowType.Binary _,
-                    ArrowType.Bool _,
-                    ArrowType.Timestamp _ ->
+                ArrowType.Int _,
+                ArrowType.Utf8 _,
+                ArrowType.Binary _,
+                ArrowType.Bool _,
+                ArrowType.Timestamp _ ->
                 field.getDictionary() == null;
             default -> false;
           };
@@ -65,8 +65,7 @@ final class Cells {
     switch (vector) {
       case FloatingPointVector floats -> out.number(key, floats.getValueAsDouble(row));
       case BaseIntVector integers -> out.integer(key, integers.getValueAsLong(row));
-      case VarCharVector texts ->
-          out.text(key, new String(texts.get(row), StandardCharsets.UTF_8));
+      case VarCharVector texts -> out.text(key, new String(texts.get(row), StandardCharsets.UTF_8));
       case VarBinaryVector bytes -> out.bytes(key, bytes.get(row));
       case BitVector truths -> out.integer(key, truths.get(row));
       case TimeStampVector times -> out.integer(key, times.get(row));

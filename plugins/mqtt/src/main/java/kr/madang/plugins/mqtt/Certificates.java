@@ -42,8 +42,7 @@ final class Certificates {
   /** The TLS of a connection. */
   static MqttClientSslConfig of(Tls tls, Duration timeout) {
     var config =
-        MqttClientSslConfig.builder()
-            .handshakeTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        MqttClientSslConfig.builder().handshakeTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     tls.ca().ifPresent(file -> config.trustManagerFactory(trust(file)));
     if (tls.certificate().isPresent() && tls.key().isPresent()) {
       config.keyManagerFactory(
@@ -115,7 +114,8 @@ final class Certificates {
             return pkcs8(der);
           }
           case "RSA PRIVATE KEY" -> {
-            return KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(wrap(der)));
+            return KeyFactory.getInstance("RSA")
+                .generatePrivate(new PKCS8EncodedKeySpec(wrap(der)));
           }
           case "ENCRYPTED PRIVATE KEY" -> {
             return pkcs8(decrypt(der, password, file));

@@ -48,15 +48,13 @@ final class Client3 implements Client {
             .cleanSession(session.clean());
     broker
         .user()
-        .ifPresent(
-            user -> {
-              var named = Mqtt3SimpleAuth.builder().username(user);
-              broker
-                  .password()
-                  .ifPresent(
-                      secret -> named.password(secret.value().getBytes(StandardCharsets.UTF_8)));
-              connect.simpleAuth(named.build());
-            });
+        .ifPresent(user -> {
+          var named = Mqtt3SimpleAuth.builder().username(user);
+          broker
+              .password()
+              .ifPresent(secret -> named.password(secret.value().getBytes(StandardCharsets.UTF_8)));
+          connect.simpleAuth(named.build());
+        });
     session.will().ifPresent(will -> connect.willPublish(packet(will)));
     return client.connect(connect.build()).thenApply(ack -> ack.isSessionPresent());
   }
@@ -65,17 +63,17 @@ final class Client3 implements Client {
   public CompletableFuture<List<Integer>> subscribe(List<Wanted> filters) {
     List<Mqtt3Subscription> all =
         filters.stream()
-            .map(
-                wanted ->
-                    Mqtt3Subscription.builder()
-                        .topicFilter(wanted.filter())
-                        .qos(Client5.qos(wanted.qos()))
-                        .build())
+            .map(wanted ->
+                Mqtt3Subscription.builder()
+                    .topicFilter(wanted.filter())
+                    .qos(Client5.qos(wanted.qos()))
+                    .build())
             .toList();
     return Futures.map(
         client.subscribe(Mqtt3Subscribe.builder().addSubscriptions(all).build()),
         Client3::codes,
-        error -> error instanceof Mqtt3SubAckException refused ? codes(refused.getMqttMessage()) : null);
+        error ->
+            error instanceof Mqtt3SubAckException refused ? codes(refused.getMqttMessage()) : null);
   }
 
   private static List<Integer> codes(Mqtt3SubAck ack) {

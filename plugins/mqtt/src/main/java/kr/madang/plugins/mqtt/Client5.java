@@ -84,17 +84,17 @@ final class Client5 implements Client {
   public CompletableFuture<List<Integer>> subscribe(List<Wanted> filters) {
     List<Mqtt5Subscription> all =
         filters.stream()
-            .map(
-                wanted ->
-                    Mqtt5Subscription.builder()
-                        .topicFilter(wanted.filter())
-                        .qos(qos(wanted.qos()))
-                        .build())
+            .map(wanted ->
+                Mqtt5Subscription.builder()
+                    .topicFilter(wanted.filter())
+                    .qos(qos(wanted.qos()))
+                    .build())
             .toList();
     return Futures.map(
         client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(all).build()),
         Client5::codes,
-        error -> error instanceof Mqtt5SubAckException refused ? codes(refused.getMqttMessage()) : null);
+        error ->
+            error instanceof Mqtt5SubAckException refused ? codes(refused.getMqttMessage()) : null);
   }
 
   private static List<Integer> codes(Mqtt5SubAck ack) {

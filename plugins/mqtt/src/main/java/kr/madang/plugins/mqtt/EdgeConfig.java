@@ -27,7 +27,8 @@ record EdgeConfig(
     device.ifPresent(id -> id("device", id));
     primaryHost.ifPresent(id -> id("primaryHost", id));
     Checks.that(qos == 0 || qos == 1, "qos", "0 or 1", qos);
-    Checks.that(maxMetrics >= 1 && maxMetrics <= 1_000_000, "maxMetrics", "1 to 1000000", maxMetrics);
+    Checks.that(
+        maxMetrics >= 1 && maxMetrics <= 1_000_000, "maxMetrics", "1 to 1000000", maxMetrics);
   }
 
   private static void id(String field, String id) {

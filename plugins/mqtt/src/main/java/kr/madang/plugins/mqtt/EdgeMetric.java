@@ -43,7 +43,9 @@ final class EdgeMetric {
 
   /** As a birth tells it: with its name and its last value. */
   Metric birth(long now) {
-    return fill(Metric.newBuilder().setName(name).setDatatype(type.getNumber()), millis == 0 ? now : millis)
+    return fill(
+            Metric.newBuilder().setName(name).setDatatype(type.getNumber()),
+            millis == 0 ? now : millis)
         .setAlias(alias)
         .build();
   }

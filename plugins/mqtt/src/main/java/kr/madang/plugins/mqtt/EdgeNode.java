@@ -113,7 +113,8 @@ final class EdgeNode {
       return;
     }
     if (sequence != bdSeq) {
-      throw new Misfit("bdSeq", bdSeq + " as in the birth", sequence + " (the death of a former life)");
+      throw new Misfit(
+          "bdSeq", bdSeq + " as in the birth", sequence + " (the death of a former life)");
     }
     mark(Quality.BAD_NO_COMMUNICATION, SampleWriter.NO_TIME, out);
     born = false;
@@ -213,7 +214,11 @@ final class EdgeNode {
         Device device = devices.get(topic.device());
         if (device != null && device.born) {
           device.born = false;
-          mark(device, Quality.BAD_NO_COMMUNICATION, Metrics.time(Metric.getDefaultInstance(), payload), out);
+          mark(
+              device,
+              Quality.BAD_NO_COMMUNICATION,
+              Metrics.time(Metric.getDefaultInstance(), payload),
+              out);
         }
       }
       default -> metrics(topic.device(), payload, false, out);

@@ -57,9 +57,7 @@ final class EdgeSession implements Sink {
         Transport.open(
             config.broker(),
             Session.passing(
-                config.broker().clientId(context.name()),
-                Optional.of(session.death()),
-                MAX_PACKET),
+                config.broker().clientId(context.name()), Optional.of(session.death()), MAX_PACKET),
             timeout,
             session::heard);
     try {
@@ -117,9 +115,8 @@ final class EdgeSession implements Sink {
   private static boolean asksForBirth(byte[] payload) {
     try {
       return Metrics.parse(payload).getMetricsList().stream()
-          .anyMatch(
-              metric ->
-                  metric.getName().equals("Node Control/Rebirth") && metric.getBooleanValue());
+          .anyMatch(metric ->
+              metric.getName().equals("Node Control/Rebirth") && metric.getBooleanValue());
     } catch (Misfit _) {
       return false;
     }

@@ -17,25 +17,23 @@ final class Futures {
   static <A, B> CompletableFuture<B> map(
       CompletableFuture<A> from, Function<A, B> good, Function<Throwable, @Nullable B> mend) {
     CompletableFuture<B> to = new CompletableFuture<>();
-    from.whenComplete(
-        (value, error) -> {
-          if (error == null) {
-            to.complete(good.apply(value));
-            return;
-          }
-          B mended = mend.apply(root(error));
-          if (mended != null) {
-            to.complete(mended);
-          } else {
-            to.completeExceptionally(root(error));
-          }
-        });
-    to.whenComplete(
-        (_, _) -> {
-          if (to.isCancelled()) {
-            from.cancel(true);
-          }
-        });
+    from.whenComplete((value, error) -> {
+      if (error == null) {
+        to.complete(good.apply(value));
+        return;
+      }
+      B mended = mend.apply(root(error));
+      if (mended != null) {
+        to.complete(mended);
+      } else {
+        to.completeExceptionally(root(error));
+      }
+    });
+    to.whenComplete((_, _) -> {
+      if (to.isCancelled()) {
+        from.cancel(true);
+      }
+    });
     return to;
   }
 

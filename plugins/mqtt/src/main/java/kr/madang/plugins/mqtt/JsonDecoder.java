@@ -205,8 +205,7 @@ final class JsonDecoder implements Decoder {
         }
       }
       case Slots.TEXT -> {
-        Double number =
-            target.type() == ValueType.NUMBER ? Numbers.parse(found.text(slot)) : null;
+        Double number = target.type() == ValueType.NUMBER ? Numbers.parse(found.text(slot)) : null;
         if (number != null) {
           out.number(tag, number, status, time);
         } else if (target.type() == ValueType.NUMBER || target.type() == ValueType.BYTES) {

@@ -92,7 +92,9 @@ final class JsonLines {
       if (c == '"' || c == '\\') {
         out.append('\\').append(c);
       } else if (c < 32) {
-        out.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+        out.append("\\u00")
+            .append(Character.forDigit(c >> 4, 16))
+            .append(Character.forDigit(c & 15, 16));
       } else {
         out.append(c);
       }

@@ -88,7 +88,9 @@ final class JsonShape {
       scope.targets.add(
           new Target(
               i,
-              reading.each().orElse("") + (reading.each().isPresent() ? "/*" : "") + reading.value(),
+              reading.each().orElse("")
+                  + (reading.each().isPresent() ? "/*" : "")
+                  + reading.value(),
               scope.slot(reading.value()),
               reading.time().map(scope::slot).orElse(-1),
               reading.status().map(scope::slot).orElse(-1),

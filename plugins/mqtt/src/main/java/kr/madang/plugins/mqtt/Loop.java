@@ -32,7 +32,9 @@ final class Loop extends MultiThreadIoEventLoopGroup {
   private final AtomicReference<@Nullable Consumer<Channel>> prepare;
 
   private Loop(
-      AtomicReference<@Nullable Thread> thread, AtomicReference<@Nullable Consumer<Channel>> prepare, String name) {
+      AtomicReference<@Nullable Thread> thread,
+      AtomicReference<@Nullable Consumer<Channel>> prepare,
+      String name) {
     super(
         1,
         (Executor)
@@ -60,7 +62,8 @@ final class Loop extends MultiThreadIoEventLoopGroup {
   @Override
   @SuppressWarnings("unchecked")
   protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
-    return new Single(this, executor, factory, (AtomicReference<@Nullable Consumer<Channel>>) args[0]);
+    return new Single(
+        this, executor, factory, (AtomicReference<@Nullable Consumer<Channel>>) args[0]);
   }
 
   /** Closes what is open and waits for the thread. */

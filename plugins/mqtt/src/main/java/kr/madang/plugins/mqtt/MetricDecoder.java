@@ -22,10 +22,7 @@ final class MetricDecoder implements Decoder {
       int tag = route.tag(0, tags);
       if (tag < 0) {
         String text =
-            route
-                .template(0)
-                .fill(name -> name.equals("metric") ? metric.getName() : null)
-                .text();
+            route.template(0).fill(name -> name.equals("metric") ? metric.getName() : null).text();
         tag = tags.of(text == null ? metric.getName() : text);
       }
       Metrics.add(tag, metric, metric.getDatatype(), Metrics.time(metric, read), out);

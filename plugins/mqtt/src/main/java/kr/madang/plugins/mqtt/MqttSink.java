@@ -33,12 +33,17 @@ final class MqttSink implements SinkFactory<SinkConfig> {
   public void check(SinkConfig config, Schema in) {
     boolean samples = Samples.matches(in);
     for (String name : Template.of("topic", config.topic()).placeholders()) {
-      boolean fits = samples ? name.equals("tag") : config.payload() == SinkPayload.RAW && name.equals("field");
+      boolean fits =
+          samples
+              ? name.equals("tag")
+              : config.payload() == SinkPayload.RAW && name.equals("field");
       if (!fits) {
         throw new PluginException(
             ErrorCode.SCHEMA_MISFIT,
             "topic: expected "
-                + (samples ? "{tag}, since samples come in" : "{field} with payload: raw, since frames come in")
+                + (samples
+                    ? "{tag}, since samples come in"
+                    : "{field} with payload: raw, since frames come in")
                 + ", got {"
                 + name
                 + "}");

@@ -9,7 +9,8 @@ record Reading(
     @Doc("JSON pointer of the value; '' is the whole payload, within each the whole element")
         @Default("''")
         String value,
-    @Doc("Tag with placeholders: {1}, {name}, {topic}, {key}, {/pointer}; without it that of the subscription")
+    @Doc(
+            "Tag with placeholders: {1}, {name}, {topic}, {key}, {/pointer}; without it that of the subscription")
         Optional<String> tag,
     @Doc("JSON pointer of an array or object of readings; the other pointers begin in its elements")
         Optional<String> each,

@@ -62,8 +62,7 @@ final class Readings {
     add(tag, MISSING, 0, null, status, time);
   }
 
-  private void add(
-      int tag, byte kind, long bit, @Nullable Object object, int status, long time) {
+  private void add(int tag, byte kind, long bit, @Nullable Object object, int status, long time) {
     if (rows == tags.length) {
       int size = rows * 2;
       tags = Arrays.copyOf(tags, size);
@@ -118,13 +117,15 @@ final class Readings {
       int tag = names.in(out, tags[row]);
       Object object = objects[row];
       switch (kinds[row]) {
-        case NUMBER ->
-            out.put(tag, Double.longBitsToDouble(bits[row]), statuses[row], times[row]);
+        case NUMBER -> out.put(tag, Double.longBitsToDouble(bits[row]), statuses[row], times[row]);
         case INTEGER -> out.putLong(tag, bits[row], statuses[row], times[row]);
         case TEXT -> out.putText(tag, String.valueOf(object), statuses[row], times[row]);
         case BYTES ->
             out.putBytes(
-                tag, object instanceof byte[] known ? known : new byte[0], statuses[row], times[row]);
+                tag,
+                object instanceof byte[] known ? known : new byte[0],
+                statuses[row],
+                times[row]);
         default -> out.bad(tag, statuses[row], times[row]);
       }
     }

@@ -16,13 +16,11 @@ final class Route {
     this.decoder = decoder;
     this.templates =
         templates.stream()
-            .map(
-                template ->
-                    template.fill(
-                        name -> {
-                          int wildcard = pattern.wildcard(name);
-                          return wildcard < 0 ? null : found[wildcard];
-                        }))
+            .map(template ->
+                template.fill(name -> {
+                  int wildcard = pattern.wildcard(name);
+                  return wildcard < 0 ? null : found[wildcard];
+                }))
             .toArray(Template[]::new);
     numbers = new int[this.templates.length];
     Arrays.fill(numbers, UNKNOWN);

@@ -31,7 +31,8 @@ final class Routes {
       return List.of(Template.of("tag", subscription.tagOrTopic()));
     }
     return subscription.readings().stream()
-        .map(reading -> Template.of("readings.tag", reading.tag().orElse(subscription.tagOrTopic())))
+        .map(
+            reading -> Template.of("readings.tag", reading.tag().orElse(subscription.tagOrTopic())))
         .toList();
   }
 

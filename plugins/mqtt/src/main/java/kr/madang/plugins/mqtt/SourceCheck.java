@@ -28,8 +28,7 @@ final class SourceCheck {
           () -> transport = BrokerCheck.connect(config.broker(), inbox));
       List<Message> first = new ArrayList<>();
       for (Subscription subscription : config.subscriptions()) {
-        verification.step(
-            "subscribe to " + subscription.topic(), () -> subscribe(subscription));
+        verification.step("subscribe to " + subscription.topic(), () -> subscribe(subscription));
       }
       verification.step(
           "wait " + FIRST_MESSAGE_MILLIS / 1_000 + " s for a message (none is fine)",
@@ -55,8 +54,7 @@ final class SourceCheck {
     // Out of the group: what a check is given, the group would miss.
     String alone =
         filter.startsWith("$share/") ? filter.substring(filter.indexOf('/', 7) + 1) : filter;
-    int granted =
-        transport.subscribe(List.of(new Wanted(alone, subscription.qos()))).getFirst();
+    int granted = transport.subscribe(List.of(new Wanted(alone, subscription.qos()))).getFirst();
     if (granted < subscription.qos()) {
       throw new PluginException(
           ErrorCode.REFUSED,
@@ -75,5 +73,4 @@ final class SourceCheck {
       throw new PluginException(ErrorCode.BAD_DATA, misfit.why());
     }
   }
-
 }

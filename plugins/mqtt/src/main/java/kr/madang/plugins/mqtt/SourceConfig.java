@@ -12,11 +12,9 @@ record SourceConfig(
     @Doc("Which broker, and as whom") Broker broker,
     @Doc("What to subscribe to; the first that matches a topic says what becomes of a message")
         List<Subscription> subscriptions,
-    @Doc("Whether to throw away what the broker kept while this source was away")
-        @Default("false")
+    @Doc("Whether to throw away what the broker kept while this source was away") @Default("false")
         boolean cleanStart,
-    @Doc("How long the broker keeps messages while this source is away; MQTT 5 only")
-        @Default("1d")
+    @Doc("How long the broker keeps messages while this source is away; MQTT 5 only") @Default("1d")
         Duration sessionExpiry,
     @Doc("Messages of QoS 1 and 2 that may be under way; MQTT 5 only")
         @Default("1000")
@@ -46,10 +44,7 @@ record SourceConfig(
         "a number from 1 to 65535",
         receiveMaximum);
     Checks.that(
-        maxPayload >= 1 && maxPayload <= 256 << 20,
-        "maxPayload",
-        "1 byte to 256 MiB",
-        maxPayload);
+        maxPayload >= 1 && maxPayload <= 256 << 20, "maxPayload", "1 byte to 256 MiB", maxPayload);
     Checks.that(maxTags >= 1 && maxTags <= 1_000_000, "maxTags", "1 to 1000000", maxTags);
   }
 

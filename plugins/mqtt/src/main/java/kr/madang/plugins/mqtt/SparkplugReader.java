@@ -113,19 +113,15 @@ final class SparkplugReader implements Reader {
   private String name(SparkplugTopic topic, String device, String metric) {
     String text =
         template
-            .fill(
-                part ->
-                    switch (part) {
-                      case "id" ->
-                          topic.group()
-                              + "/"
-                              + topic.node()
-                              + (device.isEmpty() ? "" : "/" + device);
-                      case "group" -> topic.group();
-                      case "node" -> topic.node();
-                      case "device" -> device;
-                      default -> metric;
-                    })
+            .fill(part ->
+                switch (part) {
+                  case "id" ->
+                      topic.group() + "/" + topic.node() + (device.isEmpty() ? "" : "/" + device);
+                  case "group" -> topic.group();
+                  case "node" -> topic.node();
+                  case "device" -> device;
+                  default -> metric;
+                })
             .text();
     return text == null ? metric : text;
   }
@@ -144,8 +140,7 @@ final class SparkplugReader implements Reader {
 
   private void ask(Place place, long now) {
     Transport connection = transport;
-    boolean due =
-        place.asked == NEVER || now - place.asked >= config.rebirthEvery().toNanos();
+    boolean due = place.asked == NEVER || now - place.asked >= config.rebirthEvery().toNanos();
     if (connection == null || !place.edge.wantsBirth() || !due) {
       return;
     }

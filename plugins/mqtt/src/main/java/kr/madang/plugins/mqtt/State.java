@@ -40,7 +40,8 @@ record State(boolean online, long timestamp) {
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String name = parser.currentName();
         JsonToken value = parser.nextToken();
-        if (name.equals("online") && (value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE)) {
+        if (name.equals("online")
+            && (value == JsonToken.VALUE_TRUE || value == JsonToken.VALUE_FALSE)) {
           online = value == JsonToken.VALUE_TRUE;
         } else if (name.equals("timestamp") && value == JsonToken.VALUE_NUMBER_INT) {
           timestamp = parser.getLongValue();

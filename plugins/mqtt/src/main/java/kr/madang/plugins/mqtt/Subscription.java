@@ -31,8 +31,7 @@ record Subscription(
     time.ifPresent(pointer -> Reading.pointer("time", pointer));
     status.ifPresent(pointer -> Reading.pointer("status", pointer));
     boolean paths = payload == PayloadKind.JSON || payload == PayloadKind.CBOR;
-    Checks.that(
-        paths || readings.isEmpty(), "readings", "none for this payload", readings.size());
+    Checks.that(paths || readings.isEmpty(), "readings", "none for this payload", readings.size());
     Checks.that(
         paths || (time.isEmpty() && status.isEmpty()),
         time.isPresent() ? "time" : "status",
@@ -42,9 +41,8 @@ record Subscription(
     for (Reading reading : readings) {
       reading
           .tag()
-          .ifPresent(
-              text ->
-                  placeholders("readings.tag", text, pattern, payload, reading.each().isPresent()));
+          .ifPresent(text ->
+              placeholders("readings.tag", text, pattern, payload, reading.each().isPresent()));
     }
   }
 

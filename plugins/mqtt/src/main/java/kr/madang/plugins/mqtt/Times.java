@@ -74,7 +74,8 @@ enum Times {
               ? Instant.parse(text)
               : OffsetDateTime.parse(text, DateTimeFormatter.ISO_OFFSET_DATE_TIME).toInstant());
     } catch (DateTimeException _) {
-      throw new Misfit("time", "RFC 3339 with a zone such as 2026-01-31T08:00:00Z", Shown.text(text));
+      throw new Misfit(
+          "time", "RFC 3339 with a zone such as 2026-01-31T08:00:00Z", Shown.text(text));
     }
   }
 

@@ -86,8 +86,7 @@ final class Transport implements AutoCloseable {
    * @param taker is given each message on the thread that serves the connection; while it blocks,
    *     nothing is read
    */
-  static Transport open(
-      Broker broker, Session session, Duration timeout, Consumer<Message> taker)
+  static Transport open(Broker broker, Session session, Duration timeout, Consumer<Message> taker)
       throws InterruptedException {
     Transport transport = new Transport(broker, session, timeout);
     try {
@@ -102,7 +101,6 @@ final class Transport implements AutoCloseable {
   private void connect(Consumer<Message> taker) throws InterruptedException {
     flow = client.listen(taker);
     CompletableFuture<Boolean> connecting = client.connect(broker, session);
-    pending.add(connecting);
     try {
       sessionPresent = Futures.await(connecting, timeout.plusMillis(500));
     } catch (InterruptedException e) {
@@ -110,7 +108,7 @@ final class Transport implements AutoCloseable {
     } catch (Throwable e) {
       throw Troubles.connecting(broker.target(), timeout, e);
     } finally {
-      pending.remove(connecting);
+      connecting.cancel(true);
     }
     connected = true;
   }
@@ -237,12 +235,11 @@ final class Transport implements AutoCloseable {
       return;
     }
     try {
-      loop.execute(
-          () -> {
-            for (Message message : messages) {
-              message.receipt().run();
-            }
-          });
+      loop.execute(() -> {
+        for (Message message : messages) {
+          message.receipt().run();
+        }
+      });
     } catch (RejectedExecutionException _) {
       // Closed: the broker gives them again.
     }

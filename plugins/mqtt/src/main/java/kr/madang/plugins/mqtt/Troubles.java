@@ -32,7 +32,8 @@ final class Troubles {
     }
     if (error instanceof Mqtt5ConnAckException refused) {
       Mqtt5ConnAckReasonCode code = refused.getMqttMessage().getReasonCode();
-      String reason = refused.getMqttMessage().getReasonString().map(text -> ": " + text).orElse("");
+      String reason =
+          refused.getMqttMessage().getReasonString().map(text -> ": " + text).orElse("");
       return refusal(target, words(code) + reason, hint(code.name()), error);
     }
     if (error instanceof Mqtt3ConnAckException refused) {
@@ -88,7 +89,8 @@ final class Troubles {
           case Mqtt5PubRecException refused -> words(refused.getMqttMessage().getReasonCode());
           default -> deepest(error);
         };
-    boolean refused = error instanceof Mqtt5PubAckException || error instanceof Mqtt5PubRecException;
+    boolean refused =
+        error instanceof Mqtt5PubAckException || error instanceof Mqtt5PubRecException;
     return new PluginException(
         refused ? REFUSED : ErrorCode.UNREACHABLE,
         target + " did not take a message: " + why,

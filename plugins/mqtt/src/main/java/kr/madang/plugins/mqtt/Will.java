@@ -15,7 +15,8 @@ record Will(
 
   /** Checks the topic. */
   Will {
-    Checks.that(Checks.isTopic(topic), "will.topic", "a topic without wildcards", "'" + topic + "'");
+    Checks.that(
+        Checks.isTopic(topic), "will.topic", "a topic without wildcards", "'" + topic + "'");
     Checks.qos(qos);
   }
 

@@ -34,13 +34,12 @@ final class Window {
       free.release();
       throw e;
     }
-    sent.whenComplete(
-        (_, error) -> {
-          if (error != null) {
-            failure.compareAndSet(null, error);
-          }
-          free.release();
-        });
+    sent.whenComplete((_, error) -> {
+      if (error != null) {
+        failure.compareAndSet(null, error);
+      }
+      free.release();
+    });
   }
 
   /** Waits until the broker has all. */

@@ -104,13 +104,7 @@ final class Configs {
 
   static Reading reading(String value, String tag, ValueType type) {
     return new Reading(
-        value,
-        Optional.of(tag),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        type,
-        "");
+        value, Optional.of(tag), Optional.empty(), Optional.empty(), Optional.empty(), type, "");
   }
 
   static Reading each(String each, String value, String tag) {

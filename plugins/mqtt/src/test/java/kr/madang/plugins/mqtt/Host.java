@@ -41,8 +41,7 @@ final class Host implements SampleEmitter, AutoCloseable {
     return of(factory, config, context, true);
   }
 
-  static <C> Host of(
-      SourceFactory<C> factory, C config, SourceContext context, boolean accepting)
+  static <C> Host of(SourceFactory<C> factory, C config, SourceContext context, boolean accepting)
       throws Exception {
     SubscribedSource source = (SubscribedSource) factory.open(config, context);
     Host host = new Host(source, new SampleWriter(context.allocator()), accepting);

@@ -49,6 +49,9 @@ final class Mosquitto implements AutoCloseable {
     if (all.stream().noneMatch(line -> line.startsWith("allow_anonymous"))) {
       all.add("allow_anonymous true");
     }
+    if (System.getProperty("user.name").equals("root")) {
+      all.add("user root"); // else it becomes another user, who cannot read the folder of the test
+    }
     Mosquitto broker = new Mosquitto(folder, port, all);
     broker.start();
     return broker;

@@ -2,9 +2,9 @@ package kr.madang.plugins.mqtt;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.List;
 
 /** A second client of the broker, which publishes and listens. */
 final class Publisher implements AutoCloseable {

@@ -75,14 +75,13 @@ final class Speed {
         (SubscribedSource) new MqttSource().open(config, new FakeSourceContext(allocator));
     Counter counter = new Counter(source, new SampleWriter(allocator));
     Thread runner =
-        new Thread(
-            () -> {
-              try {
-                source.run(counter);
-              } catch (Exception e) {
-                e.printStackTrace();
-              }
-            });
+        new Thread(() -> {
+          try {
+            source.run(counter);
+          } catch (Exception e) {
+            e.printStackTrace();
+          }
+        });
     runner.start();
     Process publisher =
         new ProcessBuilder(
@@ -122,8 +121,7 @@ final class Speed {
   }
 
   private static long cpu() {
-    return ((com.sun.management.OperatingSystemMXBean)
-            ManagementFactory.getOperatingSystemMXBean())
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getProcessCpuTime();
   }
 
@@ -138,28 +136,26 @@ final class Speed {
       Semaphore free = new Semaphore(2_000);
       Thread.ofPlatform()
           .daemon()
-          .start(
-              () -> {
-                byte[] buffer = new byte[65_536];
-                int rest = 0;
-                try {
-                  for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
-                    rest += got;
-                    free.release(rest / 4);
-                    rest %= 4;
-                  }
-                } catch (IOException e) {
-                  System.exit(1);
-                }
-              });
+          .start(() -> {
+            byte[] buffer = new byte[65_536];
+            int rest = 0;
+            try {
+              for (int got = in.read(buffer); got >= 0; got = in.read(buffer)) {
+                rest += got;
+                free.release(rest / 4);
+                rest %= 4;
+              }
+            } catch (IOException e) {
+              System.exit(1);
+            }
+          });
       ByteArrayOutputStream packets = new ByteArrayOutputStream();
       int id = 1;
       for (int i = 0; ; i++) {
         packets.reset();
         for (int j = 0; j < 500; j++, i++) {
           byte[] topic = ("plant/line" + i % 4 + "/tag" + i % 50).getBytes();
-          byte[] payload =
-              (json ? "{\"t\":1767225600123,\"v\":21.375}" : "21.375").getBytes();
+          byte[] payload = (json ? "{\"t\":1767225600123,\"v\":21.375}" : "21.375").getBytes();
           packets.write(0x30 | qos << 1);
           packets.write(2 + topic.length + payload.length + (qos > 0 ? 2 : 0));
           packets.write(0);

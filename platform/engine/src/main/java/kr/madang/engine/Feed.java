@@ -255,6 +255,7 @@ final class Feed implements Runnable {
         }
         inputs.put(source, rows.sequence() + count);
         (back ? again : Objects.requireNonNull(sources.get(source))).taken(rows.sequence() + count);
+        stood(source, back, rows.meta());
         changed = true;
       }
       case Logged.Gap gap -> {

@@ -50,9 +50,13 @@ final class EdgeMetric {
         .build();
   }
 
-  /** As data tell it: by its alias. */
+  /**
+   * As data tell it: by its alias. The type is said again, which the standard does not ask for:
+   * widespread hosts read no value without it.
+   */
   Metric data(boolean historical) {
-    Metric.Builder metric = fill(Metric.newBuilder().setAlias(alias), millis);
+    Metric.Builder metric =
+        fill(Metric.newBuilder().setAlias(alias).setDatatype(type.getNumber()), millis);
     if (historical) {
       metric.setIsHistorical(true);
     }

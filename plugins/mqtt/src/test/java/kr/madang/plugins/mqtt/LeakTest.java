@@ -1,0 +1,147 @@
+package kr.madang.plugins.mqtt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.reflect.Field;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.testkit.Await;
+import kr.madang.sdk.testkit.FakeSourceContext;
+import kr.madang.sdk.testkit.TestAllocator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code -Dmadang.connects=1000} for the whole series. */
+class LeakTest {
+  private static final int CONNECTS = Integer.getInteger("madang.connects", 30);
+
+  @RegisterExtension final TestAllocator arrow = new TestAllocator();
+  @TempDir Path folder;
+
+  private SourceConfig config(int port, Version version) {
+    Broker broker = Configs.broker(port, version, "leak");
+    Broker quick =
+        new Broker(
+            broker.host(),
+            broker.port(),
+            version,
+            broker.clientId(),
+            broker.user(),
+            broker.password(),
+            broker.tls(),
+            broker.keepAlive(),
+            Optional.of(Duration.ofMillis(150)));
+    return Configs.source(quick, Configs.raw("p/+", 1));
+  }
+
+  @Test
+  void failedConnectsLeaveNothing() throws Exception {
+    try (SocketChannel refusing = SocketChannel.open();
+        ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int closed = refusing.socket().getLocalPort();
+      fail(closed, silent.getLocalPort(), 20);
+      Set<String> threads = threads();
+      long descriptors = descriptors();
+      long before = memory();
+      fail(closed, silent.getLocalPort(), CONNECTS);
+      Await.until("no thread is left", () -> threads.containsAll(threads()));
+      Await.until("no descriptor is left", () -> descriptors() <= descriptors + 1);
+      assertThat(loops()).isZero();
+      System.out.printf(
+          "%d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d to %,d KiB%n",
+          CONNECTS, threads.size(), threads().size(), descriptors, descriptors(), before, memory());
+    }
+  }
+
+  /** Nine of ten are refused, one is never answered. */
+  private void fail(int closed, int silent, int times) throws IOException {
+    for (int i = 0; i < times; i++) {
+      Version version = Version.values()[i % 2];
+      int port = i % 10 == 9 ? silent : closed;
+      assertThatThrownBy(() ->
+              new MqttSource().open(config(port, version), new FakeSourceContext(arrow.get())))
+          .isInstanceOf(PluginException.class);
+    }
+  }
+
+  @Test
+  @EnabledIf("kr.madang.plugins.mqtt.Mosquitto#installed")
+  void livesThatEndWithOpenAcknowledgementsLeaveNothing() throws Exception {
+    try (Mosquitto mosquitto = Mosquitto.start(folder);
+        Publisher publisher = new Publisher(mosquitto.port())) {
+      SourceConfig config =
+          Configs.source(
+              Configs.broker(mosquitto.port(), Version.MQTT5, "leak"), Configs.raw("p/+", 2));
+      cycle(config, publisher);
+      Set<String> threads = threads();
+      for (int i = 0; i < 10; i++) {
+        cycle(config, publisher);
+      }
+      Await.until("no thread is left", () -> threads.containsAll(threads()));
+      assertThat(loops()).as("only that of the publisher").isEqualTo(1);
+    }
+  }
+
+  private void cycle(SourceConfig config, Publisher publisher) throws Exception {
+    try (Host host = Host.of(new MqttSource(), config, new FakeSourceContext(arrow.get()), false)) {
+      Await.until(
+          "a message is open",
+          () -> {
+            publisher.say("p/a", new byte[] {'1'}, 2, false);
+            return host.count() > 0;
+          });
+    }
+  }
+
+  private static Set<String> threads() {
+    Set<String> names = new TreeSet<>();
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      // The JVM starts and ends its own.
+      if (!thread.getName().startsWith("C1 ") && !thread.getName().startsWith("C2 ")) {
+        names.add(thread.getName() + "#" + thread.threadId());
+      }
+    }
+    return names;
+  }
+
+  private static long descriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? unix.getOpenFileDescriptorCount()
+        : 0;
+  }
+
+  private static long memory() throws IOException {
+    System.gc();
+    for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+      if (line.startsWith("VmRSS:")) {
+        return Long.parseLong(line.replaceAll("\\D", ""));
+      }
+    }
+    return 0;
+  }
+
+  /** Event loops that the library still holds in its static table. */
+  private static int loops() throws ReflectiveOperationException {
+    Class<?> provider = Class.forName("com.hivemq.client.internal.netty.NettyEventLoopProvider");
+    Field entries = provider.getDeclaredField("entries");
+    entries.setAccessible(true);
+    return ((Map<?, ?>) entries.get(provider.getField("INSTANCE").get(null))).size();
+  }
+}

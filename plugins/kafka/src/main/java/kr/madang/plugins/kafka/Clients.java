@@ -1,0 +1,131 @@
+package kr.madang.plugins.kafka;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import kr.madang.plugins.kafka.Cluster.Login;
+import kr.madang.plugins.kafka.Cluster.Tls;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Makes clients, each with the properties written here and no others. */
+final class Clients {
+  private Clients() {}
+
+  /** What every client is told. */
+  static Map<String, Object> properties(Cluster cluster, Duration timeout, String stage) {
+    Map<String, Object> all = new HashMap<>();
+    int millis = millis(timeout);
+    all.put("bootstrap.servers", cluster.servers());
+    all.put("client.id", "madang-" + stage.replace('/', '-'));
+    all.put("request.timeout.ms", millis);
+    all.put("default.api.timeout.ms", millis);
+    all.put("socket.connection.setup.timeout.ms", millis);
+    all.put("socket.connection.setup.timeout.max.ms", millis);
+    all.put("reconnect.backoff.ms", 50);
+    all.put("reconnect.backoff.max.ms", 1000);
+    all.put("retry.backoff.ms", 50);
+    all.put("metadata.max.age.ms", 60_000);
+    all.put("metric.reporters", "");
+    all.put("enable.metrics.push", false);
+    secure(cluster, all);
+    return all;
+  }
+
+  static int millis(Duration timeout) {
+    return Math.clamp(timeout.toMillis(), 100, 600_000);
+  }
+
+  private static void secure(Cluster cluster, Map<String, Object> all) {
+    boolean login = cluster.login().isPresent();
+    if (cluster.tls().isPresent()) {
+      Tls tls = cluster.tls().get();
+      all.put("security.protocol", login ? "SASL_SSL" : "SSL");
+      all.put("ssl.endpoint.identification.algorithm", tls.verifyHost() ? "https" : "");
+      tls.ca()
+          .ifPresent(
+              ca -> {
+                all.put("ssl.truststore.type", "PEM");
+                all.put("ssl.truststore.certificates", pem("cluster.tls.ca", ca));
+              });
+      tls.certificate()
+          .ifPresent(
+              certificate -> {
+                all.put("ssl.keystore.type", "PEM");
+                all.put(
+                    "ssl.keystore.certificate.chain", pem("cluster.tls.certificate", certificate));
+              });
+      tls.key().ifPresent(key -> all.put("ssl.keystore.key", pem("cluster.tls.key", key)));
+      tls.keyPassword().ifPresent(secret -> all.put("ssl.key.password", secret.value()));
+    } else {
+      all.put("security.protocol", login ? "SASL_PLAINTEXT" : "PLAINTEXT");
+    }
+    cluster
+        .login()
+        .ifPresent(
+            user -> {
+              all.put("sasl.mechanism", user.mechanism().sasl);
+              all.put("sasl.jaas.config", jaas(user));
+            });
+  }
+
+  /** The only form in which the library takes a password; nothing of it comes from a config. */
+  static String jaas(Login login) {
+    return login.mechanism().module
+        + " required username=\""
+        + escaped(login.user())
+        + "\" password=\""
+        + escaped(login.password().value())
+        + "\";";
+  }
+
+  private static String escaped(String text) {
+    return text.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  private static String pem(String field, Path file) {
+    try {
+      if (Files.size(file) > 1 << 20) {
+        throw new PluginException(
+            ErrorCode.CONFIG_INVALID, field + ": expected a PEM file of at most 1 MiB: " + file);
+      }
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID, field + ": expected a PEM file that can be read: " + file, e);
+    }
+  }
+
+  static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> properties) {
+    return within(
+        () ->
+            new KafkaConsumer<>(
+                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+  }
+
+  static KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
+    return within(
+        () ->
+            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  /** The library finds its own classes, and its threads inherit, by the context class loader. */
+  private static <T> T within(Supplier<T> made) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(Clients.class.getClassLoader());
+    try {
+      return made.get();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+}

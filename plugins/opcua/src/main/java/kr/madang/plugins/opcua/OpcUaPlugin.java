@@ -4,7 +4,7 @@ import java.util.List;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.source.SourceFactory;
 
-/** The entry of the OPC UA plugin. Threads belong to the sources, so there is nothing to stop. */
+/** The entry of the OPC UA plugin. Threads belong to the connections of its sources. */
 public final class OpcUaPlugin implements Plugin {
   /** Called by the service loader. */
   public OpcUaPlugin() {}
@@ -12,5 +12,16 @@ public final class OpcUaPlugin implements Plugin {
   @Override
   public List<SourceFactory<?>> sources() {
     return List.of(new OpcUaSource());
+  }
+
+  @Override
+  public void stop() throws Exception {
+    try {
+      SoftCaches.refresh();
+    } catch (Exception | Error e) {
+      throw e;
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
   }
 }

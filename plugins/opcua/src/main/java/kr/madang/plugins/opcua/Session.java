@@ -126,7 +126,8 @@ final class Session {
     byte[] signed = Arrays.copyOf(own, own.length + random.length);
     System.arraycopy(random, 0, signed, own.length, random.length);
     SignatureUtil.verify(
-        SecurityAlgorithm.fromUri(signature.getAlgorithm()),
+        // The policy says which one; node-opcua names it wrongly for RSA-PSS.
+        SecurityPolicy.fromUri(endpoint.getSecurityPolicyUri()).getAsymmetricSignatureAlgorithm(),
         CertificateUtil.decodeCertificates(sent).getFirst(),
         signed,
         signature.getSignature().bytesOrEmpty());

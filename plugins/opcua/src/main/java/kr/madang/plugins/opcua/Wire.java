@@ -31,6 +31,10 @@ import org.eclipse.milo.opcua.stack.transport.client.tcp.OpcTcpClientTransportCo
 final class Wire implements AutoCloseable {
   private static final long END_SECONDS = 5;
 
+  static {
+    Netty.withoutFlightRecorder();
+  }
+
   private final String target;
   private final EndpointDescription endpoint;
   private final Duration timeout;

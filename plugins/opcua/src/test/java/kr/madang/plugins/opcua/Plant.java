@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.milo.opcua.sdk.core.AccessLevel;
+import org.eclipse.milo.opcua.sdk.core.QualifiedProperty;
 import org.eclipse.milo.opcua.sdk.core.Reference;
 import org.eclipse.milo.opcua.sdk.server.EndpointConfig;
 import org.eclipse.milo.opcua.sdk.server.ManagedNamespaceWithLifecycle;
@@ -60,6 +61,7 @@ import org.eclipse.milo.opcua.stack.core.types.structured.HistoryData;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.HistoryReadValueId;
+import org.eclipse.milo.opcua.stack.core.types.structured.Range;
 import org.eclipse.milo.opcua.stack.core.types.structured.ReadRawModifiedDetails;
 import org.eclipse.milo.opcua.stack.core.types.structured.UserTokenPolicy;
 import org.eclipse.milo.opcua.stack.core.util.SelfSignedCertificateBuilder;
@@ -291,6 +293,19 @@ final class Plant implements AutoCloseable {
   static DataValue good(Object value) {
     DateTime now = DateTime.now();
     return new DataValue(new Variant(value), StatusCode.GOOD, now, now);
+  }
+
+  /** Gives a variable an EURange. */
+  void range(String name, double low, double high) {
+    node(name)
+        .setProperty(
+            new QualifiedProperty<>(
+                "http://opcfoundation.org/UA/",
+                "EURange",
+                NodeIds.Range.expanded(),
+                -1,
+                ExtensionObject.class),
+            ExtensionObject.encode(server.getStaticEncodingContext(), new Range(low, high)));
   }
 
   /** Monitored items of a variable. */

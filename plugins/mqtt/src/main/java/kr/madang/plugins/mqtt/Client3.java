@@ -56,7 +56,8 @@ final class Client3 implements Client {
           connect.simpleAuth(named.build());
         });
     session.will().ifPresent(will -> connect.willPublish(packet(will)));
-    return client.connect(connect.build()).thenApply(ack -> ack.isSessionPresent());
+    return Futures.of(
+        client.toRx().connect(connect.build()), ack -> ack.isSessionPresent(), _ -> null);
   }
 
   @Override
@@ -69,8 +70,8 @@ final class Client3 implements Client {
                     .qos(Client5.qos(wanted.qos()))
                     .build())
             .toList();
-    return Futures.map(
-        client.subscribe(Mqtt3Subscribe.builder().addSubscriptions(all).build()),
+    return Futures.of(
+        client.toRx().subscribe(Mqtt3Subscribe.builder().addSubscriptions(all).build()),
         Client3::codes,
         error ->
             error instanceof Mqtt3SubAckException refused ? codes(refused.getMqttMessage()) : null);

@@ -64,7 +64,8 @@ final class Client5 implements Client {
       connect.simpleAuth(auth);
     }
     session.will().ifPresent(will -> connect.willPublish(packet(will)));
-    return client.connect(connect.build()).thenApply(ack -> ack.isSessionPresent());
+    return Futures.of(
+        client.toRx().connect(connect.build()), ack -> ack.isSessionPresent(), _ -> null);
   }
 
   private static @Nullable Mqtt5SimpleAuth auth(Broker broker) {
@@ -90,8 +91,8 @@ final class Client5 implements Client {
                     .qos(qos(wanted.qos()))
                     .build())
             .toList();
-    return Futures.map(
-        client.subscribe(Mqtt5Subscribe.builder().addSubscriptions(all).build()),
+    return Futures.of(
+        client.toRx().subscribe(Mqtt5Subscribe.builder().addSubscriptions(all).build()),
         Client5::codes,
         error ->
             error instanceof Mqtt5SubAckException refused ? codes(refused.getMqttMessage()) : null);

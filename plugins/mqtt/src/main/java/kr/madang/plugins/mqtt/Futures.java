@@ -1,5 +1,7 @@
 package kr.madang.plugins.mqtt;
 
+import io.reactivex.Single;
+import io.reactivex.disposables.Disposable;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -13,28 +15,26 @@ import org.jspecify.annotations.Nullable;
 final class Futures {
   private Futures() {}
 
-  /** Maps a result; {@code mend} may turn an error into one, or answers null. */
-  static <A, B> CompletableFuture<B> map(
-      CompletableFuture<A> from, Function<A, B> good, Function<Throwable, @Nullable B> mend) {
-    CompletableFuture<B> to = new CompletableFuture<>();
-    from.whenComplete((value, error) -> {
-      if (error == null) {
-        to.complete(good.apply(value));
-        return;
-      }
-      B mended = mend.apply(root(error));
-      if (mended != null) {
-        to.complete(mended);
-      } else {
-        to.completeExceptionally(root(error));
-      }
-    });
-    to.whenComplete((_, _) -> {
-      if (to.isCancelled()) {
-        from.cancel(true);
-      }
-    });
-    return to;
+  /**
+   * Subscribes to a single and maps its result; {@code mend} may turn an error into one, or answers
+   * null. Cancelling ends the single too, which else would hold the event loop.
+   */
+  static <A, B> CompletableFuture<B> of(
+      Single<A> single, Function<A, B> good, Function<Throwable, @Nullable B> mend) {
+    CompletableFuture<B> future = new CompletableFuture<>();
+    Disposable running =
+        single.subscribe(
+            value -> future.complete(good.apply(value)),
+            error -> {
+              B mended = mend.apply(error);
+              if (mended != null) {
+                future.complete(mended);
+              } else {
+                future.completeExceptionally(error);
+              }
+            });
+    future.whenComplete((_, _) -> running.dispose());
+    return future;
   }
 
   /** Waits; what fails is thrown as it is. */

@@ -218,6 +218,7 @@ final class Transport implements AutoCloseable {
       throw Troubles.lost(broker.target(), e);
     } finally {
       pending.remove(future);
+      future.cancel(true);
     }
   }
 

@@ -115,6 +115,7 @@ class FaultScriptTest {
         life.checkTimes();
       }
     }
+    Await.until("the library holds no event loop", () -> LeakTest.loops() == 0);
     Await.until(
         "no thread is left",
         () ->

@@ -138,7 +138,7 @@ class LeakTest {
   }
 
   /** Event loops that the library still holds in its static table. */
-  private static int loops() throws ReflectiveOperationException {
+  static int loops() throws ReflectiveOperationException {
     Class<?> provider = Class.forName("com.hivemq.client.internal.netty.NettyEventLoopProvider");
     Field entries = provider.getDeclaredField("entries");
     entries.setAccessible(true);

@@ -34,6 +34,7 @@ final class ArrowDecoder implements Decoder {
 
   private final BufferAllocator allocator;
   private final BufferAllocator reading;
+  private final Reclaimed reclaimed;
   private final @Nullable SampleWriter samples;
   private final @Nullable Tags tags;
   private final @Nullable FrameWriter frames;
@@ -58,14 +59,14 @@ final class ArrowDecoder implements Decoder {
       tags = new Tags(samples);
     }
     // No more than this for one record, whatever it says of itself.
-    reading =
-        allocator.newChildAllocator("kafka", 0, Math.max(16 << 20, 8L * config.maxPayload()));
+    reading = allocator.newChildAllocator("kafka", 0, Math.max(16 << 20, 8L * config.maxPayload()));
+    reclaimed = new Reclaimed(reading);
   }
 
   @Override
   public @Nullable String decode(ConsumerRecord<byte[], byte[]> record) {
     try (ArrowStreamReader reader =
-        new ArrowStreamReader(new ByteArrayInputStream(record.value()), reading)) {
+        new ArrowStreamReader(new ByteArrayInputStream(record.value()), reclaimed.allocator())) {
       VectorSchemaRoot root = reader.getVectorSchemaRoot();
       while (reader.loadNextBatch()) {
         String why = frames != null ? frames(root, frames) : samples(root, reader);
@@ -82,6 +83,8 @@ final class ArrowDecoder implements Decoder {
       return "expected an Arrow stream that fits into memory, got: " + Json.words(e);
     } catch (IOException | RuntimeException e) {
       return "expected a whole Arrow IPC stream, got: " + Json.words(e);
+    } finally {
+      reclaimed.takeBack();
     }
   }
 

@@ -7,7 +7,9 @@ import kr.madang.sdk.batch.Batch;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowStreamWriter;
 
-/** A record for each batch, an IPC stream with schema and dictionaries; halves if it is too long. */
+/**
+ * A record for each batch, an IPC stream with schema and dictionaries; halves if it is too long.
+ */
 final class ArrowEncoder implements Encoder {
   private final int longest;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

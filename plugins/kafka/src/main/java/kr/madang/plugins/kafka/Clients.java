@@ -51,18 +51,15 @@ final class Clients {
       all.put("security.protocol", login ? "SASL_SSL" : "SSL");
       all.put("ssl.endpoint.identification.algorithm", tls.verifyHost() ? "https" : "");
       tls.ca()
-          .ifPresent(
-              ca -> {
-                all.put("ssl.truststore.type", "PEM");
-                all.put("ssl.truststore.certificates", pem("cluster.tls.ca", ca));
-              });
+          .ifPresent(ca -> {
+            all.put("ssl.truststore.type", "PEM");
+            all.put("ssl.truststore.certificates", pem("cluster.tls.ca", ca));
+          });
       tls.certificate()
-          .ifPresent(
-              certificate -> {
-                all.put("ssl.keystore.type", "PEM");
-                all.put(
-                    "ssl.keystore.certificate.chain", pem("cluster.tls.certificate", certificate));
-              });
+          .ifPresent(certificate -> {
+            all.put("ssl.keystore.type", "PEM");
+            all.put("ssl.keystore.certificate.chain", pem("cluster.tls.certificate", certificate));
+          });
       tls.key().ifPresent(key -> all.put("ssl.keystore.key", pem("cluster.tls.key", key)));
       tls.keyPassword().ifPresent(secret -> all.put("ssl.key.password", secret.value()));
     } else {
@@ -70,11 +67,10 @@ final class Clients {
     }
     cluster
         .login()
-        .ifPresent(
-            user -> {
-              all.put("sasl.mechanism", user.mechanism().sasl);
-              all.put("sasl.jaas.config", jaas(user));
-            });
+        .ifPresent(user -> {
+          all.put("sasl.mechanism", user.mechanism().sasl);
+          all.put("sasl.jaas.config", jaas(user));
+        });
   }
 
   /** The only form in which the library takes a password; nothing of it comes from a config. */
@@ -105,16 +101,13 @@ final class Clients {
   }
 
   static KafkaConsumer<byte[], byte[]> consumer(Map<String, Object> properties) {
-    return within(
-        () ->
-            new KafkaConsumer<>(
-                properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    return within(() ->
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
   }
 
   static KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
-    return within(
-        () ->
-            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+    return within(() ->
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
   /** The library finds its own classes, and its threads inherit, by the context class loader. */

@@ -23,9 +23,7 @@ interface Decoder extends AutoCloseable {
   static Decoder of(SourceConfig config, BufferAllocator allocator) {
     return switch (config.payload()) {
       case JSON ->
-          config.frames()
-              ? new JsonFrames(config, allocator)
-              : new JsonSamples(config, allocator);
+          config.frames() ? new JsonFrames(config, allocator) : new JsonSamples(config, allocator);
       case ARROW -> new ArrowDecoder(config, allocator);
     };
   }

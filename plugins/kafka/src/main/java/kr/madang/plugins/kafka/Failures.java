@@ -37,9 +37,10 @@ final class Failures {
 
   private static PluginException of(String target, Exception thrown, boolean running)
       throws InterruptedException {
-    Throwable e = thrown instanceof ExecutionException && thrown.getCause() != null
-        ? thrown.getCause()
-        : thrown;
+    Throwable e =
+        thrown instanceof ExecutionException && thrown.getCause() != null
+            ? thrown.getCause()
+            : thrown;
     if (e instanceof PluginException known) {
       return known;
     }
@@ -61,8 +62,7 @@ final class Failures {
       case UnknownTopicOrPartitionException _, InvalidTopicException _ ->
           error(ErrorCode.NOT_FOUND, target, cause, "; make the topic", e);
       case ProducerFencedException _, InvalidProducerEpochException _ ->
-          error(
-              FENCED, target, cause, "; another sink of this name writes, end one of the two", e);
+          error(FENCED, target, cause, "; another sink of this name writes, end one of the two", e);
       case ConfigException _ -> error(ErrorCode.CONFIG_INVALID, target, cause, "", e);
       case TimeoutException _ -> error(ErrorCode.TIMEOUT, target, cause, "", e);
       default -> {

@@ -66,18 +66,17 @@ final class JsonFrames implements Decoder {
     List<Field> fields = new ArrayList<>();
     config
         .fields()
-        .forEach(
-            (name, field) ->
-                fields.add(
-                    Frames.field(
-                        name,
-                        switch (field.type()) {
-                          case DOUBLE -> Frames.DOUBLE;
-                          case LONG -> new ArrowType.Int(64, true);
-                          case TEXT -> ArrowType.Utf8.INSTANCE;
-                        },
-                        field.unit(),
-                        "")));
+        .forEach((name, field) ->
+            fields.add(
+                Frames.field(
+                    name,
+                    switch (field.type()) {
+                      case DOUBLE -> Frames.DOUBLE;
+                      case LONG -> new ArrowType.Int(64, true);
+                      case TEXT -> ArrowType.Utf8.INSTANCE;
+                    },
+                    field.unit(),
+                    "")));
     return Frames.schema(fields);
   }
 

@@ -52,7 +52,9 @@ final class JsonRow {
   void number(double value) {
     if (!Double.isFinite(value)) {
       raw(NULL);
-    } else if (value == Math.rint(value) && Math.abs(value) < WHOLE && (value != 0 || 1 / value > 0)) {
+    } else if (value == Math.rint(value)
+        && Math.abs(value) < WHOLE
+        && (value != 0 || 1 / value > 0)) {
       integer((long) value);
     } else {
       ascii(Double.toString(value));
@@ -95,7 +97,8 @@ final class JsonRow {
   void time(long nanos) {
     long of = Math.floorDiv(nanos, DAY);
     if (of != day) {
-      byte[] text = java.time.LocalDate.ofEpochDay(of).toString().getBytes(StandardCharsets.US_ASCII);
+      byte[] text =
+          java.time.LocalDate.ofEpochDay(of).toString().getBytes(StandardCharsets.US_ASCII);
       System.arraycopy(text, 0, date, 0, 10);
       day = of;
     }

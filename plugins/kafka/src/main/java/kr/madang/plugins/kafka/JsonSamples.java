@@ -40,7 +40,8 @@ final class JsonSamples implements Decoder {
     factory = Json.factory(config.maxPayload());
     times = new Times(config.timeFormat());
     statuses = config.statuses();
-    tagSlot = shape.values().isEmpty() && shape.tag().startsWith("/") ? values.slot(shape.tag()) : -1;
+    tagSlot =
+        shape.values().isEmpty() && shape.tag().startsWith("/") ? values.slot(shape.tag()) : -1;
     if (shape.values().isEmpty()) {
       valueSlots = new int[] {values.slot(shape.value())};
       fixedTags = new String[] {shape.tag()};

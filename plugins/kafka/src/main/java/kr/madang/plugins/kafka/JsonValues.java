@@ -48,9 +48,7 @@ final class JsonValues {
   int slot(String pointer) {
     Node at = root;
     for (String name : pointer.substring(1).split("/", -1)) {
-      at =
-          at.children.computeIfAbsent(
-              name.replace("~1", "/").replace("~0", "~"), _ -> new Node());
+      at = at.children.computeIfAbsent(name.replace("~1", "/").replace("~0", "~"), _ -> new Node());
     }
     if (at.slot < 0) {
       at.slot = kinds.length;

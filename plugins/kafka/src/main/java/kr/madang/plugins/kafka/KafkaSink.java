@@ -103,8 +103,7 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
   private record Look(@Nullable Progress progress, ConsumerGroupMetadata group) {}
 
   /** Finds the topic, and how far a transactional sink came before. */
-  private static Look look(
-      SinkConfig config, Duration timeout, String name, String id) {
+  private static Look look(SinkConfig config, Duration timeout, String name, String id) {
     Map<String, Object> properties = Clients.properties(config.cluster(), timeout, name + "-look");
     properties.put("group.id", id);
     properties.put("enable.auto.commit", false);
@@ -118,8 +117,7 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
       }
       TopicPartition mark = new TopicPartition(config.topic(), 0);
       OffsetAndMetadata known = consumer.committed(Set.of(mark), timeout).get(mark);
-      return new Look(
-          Progress.of(known == null ? "" : known.metadata()), consumer.groupMetadata());
+      return new Look(Progress.of(known == null ? "" : known.metadata()), consumer.groupMetadata());
     } finally {
       TopicSource.close(consumer, timeout);
     }

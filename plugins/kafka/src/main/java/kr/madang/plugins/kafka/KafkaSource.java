@@ -60,9 +60,7 @@ final class KafkaSource implements SourceFactory<SourceConfig> {
       if (consumer != null) {
         TopicSource.close(consumer, context.timeout());
       }
-      throw e instanceof KafkaException
-          ? Failures.atOpen(config.cluster().target(), e)
-          : e;
+      throw e instanceof KafkaException ? Failures.atOpen(config.cluster().target(), e) : e;
     }
   }
 

@@ -9,8 +9,8 @@ import kr.madang.sdk.source.Position;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Next offsets by partition, and their compact form: {@code 1|topic:0=5f,1=60|other:0=1}, offsets in
- * base 36.
+ * Next offsets by partition, and their compact form: {@code 1|topic:0=5f,1=60|other:0=1}, offsets
+ * in base 36.
  */
 final class Offsets {
   private static final String VERSION = "1";
@@ -20,21 +20,18 @@ final class Offsets {
 
   static Position position(Map<TopicPartition, Long> next) {
     TreeMap<String, TreeMap<Integer, Long>> topics = new TreeMap<>();
-    next.forEach(
-        (at, offset) ->
-            topics.computeIfAbsent(at.topic(), _ -> new TreeMap<>()).put(at.partition(), offset));
+    next.forEach((at, offset) ->
+        topics.computeIfAbsent(at.topic(), _ -> new TreeMap<>()).put(at.partition(), offset));
     StringBuilder text = new StringBuilder(VERSION);
-    topics.forEach(
-        (topic, partitions) -> {
-          text.append('|').append(topic).append(':');
-          partitions.forEach(
-              (partition, offset) ->
-                  text.append(partition)
-                      .append('=')
-                      .append(Long.toString(offset, Character.MAX_RADIX))
-                      .append(','));
-          text.setLength(text.length() - 1);
-        });
+    topics.forEach((topic, partitions) -> {
+      text.append('|').append(topic).append(':');
+      partitions.forEach((partition, offset) ->
+          text.append(partition)
+              .append('=')
+              .append(Long.toString(offset, Character.MAX_RADIX))
+              .append(','));
+      text.setLength(text.length() - 1);
+    });
     if (text.length() > LONGEST) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,

@@ -57,14 +57,13 @@ final class Progress {
 
   String text() {
     StringBuilder text = new StringBuilder(VERSION);
-    streams.forEach(
-        (stream, reached) ->
-            text.append('|')
-                .append(URLEncoder.encode(stream, StandardCharsets.UTF_8))
-                .append(',')
-                .append(reached.epoch)
-                .append(',')
-                .append(reached.next));
+    streams.forEach((stream, reached) ->
+        text.append('|')
+            .append(URLEncoder.encode(stream, StandardCharsets.UTF_8))
+            .append(',')
+            .append(reached.epoch)
+            .append(',')
+            .append(reached.next));
     return text.toString();
   }
 }

@@ -10,14 +10,14 @@ import kr.madang.sdk.config.Unit;
 record SinkConfig(
     @Doc("The cluster") Cluster cluster,
     @Doc("Topic to write; it must exist") String topic,
-    @Doc("json: a record for each row; arrow: an IPC stream for each batch")
-        @Default("json")
+    @Doc("json: a record for each row; arrow: an IPC stream for each batch") @Default("json")
         SourceConfig.Payload payload,
     @Doc("Field whose value is the key of a record (tag of samples); none: any partition")
         @Default("auto")
         String key,
-    @Doc("Write each batch in a transaction that also says how far the sink came: no row is there"
-            + " twice")
+    @Doc(
+            "Write each batch in a transaction that also says how far the sink came: no row is there"
+                + " twice")
         @Default("false")
         boolean transactional,
     @Doc("none, gzip, snappy, lz4 or zstd") @Default("none") Compression compression,
@@ -33,8 +33,7 @@ record SinkConfig(
     Checks.topic("topic", topic);
     Checks.that(
         maxRecord >= 1000 && maxRecord <= 100_000_000, "maxRecord", "1000 to 100000000", maxRecord);
-    Checks.that(
-        !linger.isNegative() && linger.toMillis() <= 1000, "linger", "0 to 1s", linger);
+    Checks.that(!linger.isNegative() && linger.toMillis() <= 1000, "linger", "0 to 1s", linger);
     Checks.that(!key.isEmpty(), "key", "auto, none or a field", "nothing");
   }
 

@@ -27,10 +27,12 @@ record SourceConfig(
         @Default("resume")
         OnGap onGap,
     @Doc("json or arrow (an IPC stream in each record)") @Default("json") Payload payload,
-    @Doc("Fields of frames; without it rows are samples") @Default("{}") Map<String, FieldShape> fields,
+    @Doc("Fields of frames; without it rows are samples") @Default("{}")
+        Map<String, FieldShape> fields,
     @Doc("Where a sample stands in a JSON payload") @Default("{}") SampleShape samples,
-    @Doc("JSON pointer of the time, or record for that of the record; /time of frames and"
-            + " /sourceTime of samples if left out")
+    @Doc(
+            "JSON pointer of the time, or record for that of the record; /time of frames and"
+                + " /sourceTime of samples if left out")
         Optional<String> time,
     @Doc("auto, iso, s, ms, us or ns") @Default("auto") TimeFormat timeFormat,
     @Doc("How statuses are written: opcua or opcda") @Default("opcua") Statuses statuses,
@@ -50,13 +52,12 @@ record SourceConfig(
     fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     Checks.that(!topics.isEmpty(), "topics", "at least one", "none");
     topics.forEach(topic -> Checks.topic("topics", topic));
-    group.ifPresent(
-        name ->
-            Checks.that(
-                name.matches("[A-Za-z0-9._-]{1,200}"),
-                "group",
-                "letters, digits, dots, dashes or underscores",
-                "'" + name + "'"));
+    group.ifPresent(name ->
+        Checks.that(
+            name.matches("[A-Za-z0-9._-]{1,200}"),
+            "group",
+            "letters, digits, dots, dashes or underscores",
+            "'" + name + "'"));
     Checks.that(
         from.equals("earliest") || from.equals("latest") || instant(from) != null,
         "from",
@@ -157,11 +158,10 @@ record SourceConfig(
       Checks.that(!tag.isEmpty(), "samples.tag", "a pointer or a tag", "nothing");
       Checks.pointer("samples.value", value);
       Checks.pointer("samples.status", status);
-      values.forEach(
-          (name, pointer) -> {
-            new Tag(name);
-            Checks.pointer("samples.values", pointer);
-          });
+      values.forEach((name, pointer) -> {
+        new Tag(name);
+        Checks.pointer("samples.values", pointer);
+      });
       each.ifPresent(pointer -> Checks.pointer("samples.each", pointer));
     }
   }

@@ -59,8 +59,7 @@ final class Times {
     }
     try {
       Instant instant = OffsetDateTime.parse(text.trim().replace(' ', 'T')).toInstant();
-      return Math.addExact(
-          Math.multiplyExact(instant.getEpochSecond(), SECOND), instant.getNano());
+      return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), SECOND), instant.getNano());
     } catch (DateTimeException | ArithmeticException e) {
       return SampleWriter.NO_TIME;
     }

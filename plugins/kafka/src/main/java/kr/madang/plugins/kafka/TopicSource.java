@@ -167,12 +167,11 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
   private Map<TopicPartition, OffsetAndMetadata> ours(Map<TopicPartition, Long> offsets) {
     Set<TopicPartition> assigned = consumer.assignment();
     Map<TopicPartition, OffsetAndMetadata> ours = new HashMap<>();
-    offsets.forEach(
-        (partition, offset) -> {
-          if (assigned.contains(partition) && !remembered.contains(partition)) {
-            ours.put(partition, new OffsetAndMetadata(offset));
-          }
-        });
+    offsets.forEach((partition, offset) -> {
+      if (assigned.contains(partition) && !remembered.contains(partition)) {
+        ours.put(partition, new OffsetAndMetadata(offset));
+      }
+    });
     return ours;
   }
 
@@ -210,11 +209,10 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
           case "latest" -> consumer.endOffsets(fresh, timeout);
           default -> since(fresh, config.fromTime().orElse(Instant.EPOCH));
         };
-    start.forEach(
-        (partition, offset) -> {
-          consumer.seek(partition, offset);
-          next.put(partition, offset);
-        });
+    start.forEach((partition, offset) -> {
+      consumer.seek(partition, offset);
+      next.put(partition, offset);
+    });
   }
 
   private Map<TopicPartition, Long> since(Set<TopicPartition> fresh, Instant time) {
@@ -222,12 +220,11 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
     fresh.forEach(partition -> asked.put(partition, time.toEpochMilli()));
     Map<TopicPartition, OffsetAndTimestamp> found = consumer.offsetsForTimes(asked, timeout);
     Map<TopicPartition, Long> start = new HashMap<>(consumer.endOffsets(fresh, timeout));
-    found.forEach(
-        (partition, at) -> {
-          if (at != null) {
-            start.put(partition, at.offset());
-          }
-        });
+    found.forEach((partition, at) -> {
+      if (at != null) {
+        start.put(partition, at.offset());
+      }
+    });
     return start;
   }
 
@@ -319,8 +316,7 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
   }
 
   /** The topics must be there: a group that waits for nothing looks like one with nothing to do. */
-  static void check(
-      KafkaConsumer<byte[], byte[]> consumer, SourceConfig config, Duration timeout) {
+  static void check(KafkaConsumer<byte[], byte[]> consumer, SourceConfig config, Duration timeout) {
     for (String topic : config.topics()) {
       if (consumer.partitionsFor(topic, timeout).isEmpty()) {
         throw new PluginException(

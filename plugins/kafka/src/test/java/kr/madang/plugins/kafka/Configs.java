@@ -86,6 +86,11 @@ final class Configs {
       return this;
     }
 
+    Source maxPayload(int bytes) {
+      maxPayload = bytes;
+      return this;
+    }
+
     Source batch(int records) {
       batch = records;
       return this;

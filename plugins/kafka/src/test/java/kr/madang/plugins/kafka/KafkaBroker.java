@@ -32,16 +32,14 @@ final class KafkaBroker implements AutoCloseable {
   private final int port;
   private final int proxied;
   private final int advertised;
-  private final Map<String, String> extra;
   private Process process;
 
-  private KafkaBroker(int advertised, Map<String, String> extra) throws Exception {
+  private KafkaBroker(int proxied, int advertised) throws Exception {
     this.work = Files.createTempDirectory("kafka");
-    this.extra = extra;
     int[] ports = free(3);
     this.port = ports[0];
-    this.proxied = ports[1];
-    this.advertised = advertised == 0 ? proxied : advertised;
+    this.proxied = proxied == 0 ? ports[1] : proxied;
+    this.advertised = advertised == 0 ? this.proxied : advertised;
     Files.writeString(work.resolve("server.properties"), properties(ports[2]));
     Process format =
         java(
@@ -58,12 +56,12 @@ final class KafkaBroker implements AutoCloseable {
   }
 
   static KafkaBroker start() throws Exception {
-    return new KafkaBroker(0, Map.of());
+    return new KafkaBroker(0, 0);
   }
 
-  /** A broker whose second listener is said to be at another port. */
-  static KafkaBroker startBehind(int port, Map<String, String> extra) throws Exception {
-    return new KafkaBroker(port, extra);
+  /** A broker with a second listener, which it says is at another port. */
+  static KafkaBroker startBehind(int listener, int advertised) throws Exception {
+    return new KafkaBroker(listener, advertised);
   }
 
   /** The broker that all tests share; each uses topics of its own. */
@@ -123,7 +121,6 @@ final class KafkaBroker implements AutoCloseable {
     all.put("log.retention.check.interval.ms", "500");
     all.put("num.network.threads", "2");
     all.put("num.io.threads", "2");
-    all.putAll(extra);
     StringBuilder text = new StringBuilder();
     all.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
     return text.toString();
@@ -144,7 +141,8 @@ final class KafkaBroker implements AutoCloseable {
                 "-Xmx512m",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path"))));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -180,11 +178,6 @@ final class KafkaBroker implements AutoCloseable {
 
   String direct() {
     return "127.0.0.1:" + port;
-  }
-
-  /** The port of the second listener itself, behind any proxy. */
-  int proxiedPort() {
-    return proxied;
   }
 
   Duration cpu() {

@@ -72,9 +72,7 @@ class KafkaSinkTest {
                 + "\"1969-12-31T23:59:59.999999999Z\","
                 + received
                 + "}",
-            "{\"tag\":\"a\",\"value\":-9223372036854775808,\"status\":1073741824,"
-                + received
-                + "}",
+            "{\"tag\":\"a\",\"value\":-9223372036854775808,\"status\":1073741824," + received + "}",
             "{\"tag\":\"a\",\"value\":\"마당 \\\"\\\\\\u000a\",\"status\":0,\"sourceTime\":"
                 + "\"2026-01-01T00:00:00.123456789Z\","
                 + received
@@ -226,35 +224,31 @@ class KafkaSinkTest {
         reading.until(3002);
         assertThat(reading.rows.size()).isEqualTo(3002);
         assertThat(reading.rows)
-            .anySatisfy(
-                row ->
-                    assertThat(row)
-                        .containsEntry("value", 0.1)
-                        .containsEntry("status", Quality.BAD_DEVICE_FAILURE)
-                        .containsEntry("sourceTime", Batches.TIME))
-            .anySatisfy(
-                row -> assertThat(row).containsEntry("long", Long.MAX_VALUE).containsEntry("tag", "b"))
-            .anySatisfy(
-                row ->
-                    assertThat(row)
-                        .containsEntry("value", 2999.0)
-                        .containsEntry("sourceTime", Batches.TIME + 2999));
+            .anySatisfy(row ->
+                assertThat(row)
+                    .containsEntry("value", 0.1)
+                    .containsEntry("status", Quality.BAD_DEVICE_FAILURE)
+                    .containsEntry("sourceTime", Batches.TIME))
+            .anySatisfy(row ->
+                assertThat(row).containsEntry("long", Long.MAX_VALUE).containsEntry("tag", "b"))
+            .anySatisfy(row ->
+                assertThat(row)
+                    .containsEntry("value", 2999.0)
+                    .containsEntry("sourceTime", Batches.TIME + 2999));
       }
     }
   }
 
   @Test
   void aMissingTopicIsSaidBeforeTheFirstRow(KafkaBroker broker) {
-    assertThatThrownBy(
-            () ->
-                factory.open(
-                    Configs.sink(broker.direct(), "absent").build(), Samples.SCHEMA, context()))
+    assertThatThrownBy(() ->
+            factory.open(
+                Configs.sink(broker.direct(), "absent").build(), Samples.SCHEMA, context()))
         .isInstanceOfSatisfying(
             PluginException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
         .hasMessageContaining("topic absent does not exist");
     CollectedVerification verification = new CollectedVerification();
-    new KafkaSource()
-        .verify(Configs.source(broker.direct(), "absent").build(), verification);
+    new KafkaSource().verify(Configs.source(broker.direct(), "absent").build(), verification);
     assertThat(verification.results().getFirst()).endsWith(": ok");
     assertThat(verification.results().getLast()).contains("topic absent does not exist");
   }
@@ -332,9 +326,7 @@ class KafkaSinkTest {
   }
 
   static String text(byte[] bytes) {
-    return Optional.ofNullable(bytes)
-        .map(b -> new String(b, StandardCharsets.UTF_8))
-        .orElse("");
+    return Optional.ofNullable(bytes).map(b -> new String(b, StandardCharsets.UTF_8)).orElse("");
   }
 
   private FakeSinkContext context() {

@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -95,6 +96,8 @@ final class Transport implements AutoCloseable {
     } catch (Throwable e) {
       transport.close();
       throw e;
+    } finally {
+      FastThreadLocal.removeAll(); // What Netty left on a thread that is not ours.
     }
   }
 
@@ -283,6 +286,7 @@ final class Transport implements AutoCloseable {
       }
     } finally {
       loop.stop(STOP_MILLIS);
+      FastThreadLocal.removeAll();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

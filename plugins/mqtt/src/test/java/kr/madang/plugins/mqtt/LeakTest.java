@@ -4,16 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.File;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +30,7 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSourceContext;
 import kr.madang.sdk.testkit.TestAllocator;
+import org.apache.arrow.memory.BufferAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -107,6 +116,55 @@ class LeakTest {
             publisher.say("p/a", new byte[] {'1'}, 2, false);
             return host.count() > 0;
           });
+    }
+  }
+
+  @Test
+  @EnabledIf("kr.madang.plugins.mqtt.Mosquitto#installed")
+  void theClassLoaderCanGoThoughTheThreadStays() throws Exception {
+    try (Mosquitto mosquitto = Mosquitto.start(folder);
+        Publisher publisher = new Publisher(mosquitto.port())) {
+      publisher.say("p/a", "{\"v\":1}".getBytes(StandardCharsets.UTF_8), 1, true);
+      WeakReference<ClassLoader> loader = readBehindAWall(mosquitto.port());
+      Await.until(
+          "the class loader is collected",
+          () -> {
+            System.gc();
+            return loader.get() == null;
+          });
+    }
+  }
+
+  private WeakReference<ClassLoader> readBehindAWall(int port) throws Exception {
+    List<URL> places = new ArrayList<>();
+    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
+      places.add(Path.of(place).toUri().toURL());
+    }
+    try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), new Wall())) {
+      Class<?> behind = loader.loadClass(Behind.class.getName());
+      assertThat(behind.getClassLoader()).isSameAs(loader);
+      Method run = behind.getDeclaredMethod("run", int.class, BufferAllocator.class);
+      run.setAccessible(true);
+      run.invoke(null, port, arrow.get());
+      return new WeakReference<>(loader);
+    }
+  }
+
+  /** Lets the shared classes through and nothing of the plugin. */
+  private static final class Wall extends ClassLoader {
+    private Wall() {
+      super("wall", ClassLoader.getPlatformClassLoader());
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+      for (String shared :
+          List.of("kr.madang.sdk.", "org.apache.arrow.", "org.slf4j.", "org.jspecify.")) {
+        if (name.startsWith(shared)) {
+          return LeakTest.class.getClassLoader().loadClass(name);
+        }
+      }
+      throw new ClassNotFoundException(name);
     }
   }
 

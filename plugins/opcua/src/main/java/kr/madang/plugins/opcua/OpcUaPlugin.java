@@ -16,12 +16,6 @@ public final class OpcUaPlugin implements Plugin {
 
   @Override
   public void stop() throws Exception {
-    try {
-      SoftCaches.refresh();
-    } catch (Exception | Error e) {
-      throw e;
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
+    SoftCaches.refresh();
   }
 }

@@ -146,13 +146,12 @@ final class Backfill {
                 false));
     HistoryReadValueId[] nodes =
         open.stream()
-            .map(
-                it ->
-                    new HistoryReadValueId(
-                        Objects.requireNonNull(it.target.id().orElse(null)),
-                        it.target.item().range().orElse(null),
-                        QualifiedName.NULL_VALUE,
-                        it.point))
+            .map(it ->
+                new HistoryReadValueId(
+                    Objects.requireNonNull(it.target.id().orElse(null)),
+                    it.target.item().range().orElse(null),
+                    QualifiedName.NULL_VALUE,
+                    it.point))
             .toArray(HistoryReadValueId[]::new);
     String what = release ? "end reading history" : "read history";
     return Server.same(

@@ -78,8 +78,7 @@ final class Browser {
         point = result.getContinuationPoint();
         ReferenceDescription[] found = result.getReferences();
         // More than asked for is not read twice: the page may be longer than wanted.
-        for (ReferenceDescription each :
-            found == null ? new ReferenceDescription[0] : found) {
+        for (ReferenceDescription each : found == null ? new ReferenceDescription[0] : found) {
           seen++;
           Optional<Tag> entry = entry(server, each);
           if (entry.isEmpty()) {
@@ -202,12 +201,11 @@ final class Browser {
     LocalizedText shown = reference.getDisplayName();
     String text = shown == null ? "" : String.valueOf(shown.getText());
     try {
-      return id.map(
-          it ->
-              new Tag(
-                  NodeName.of(it, server.namespaces()),
-                  "",
-                  text.strip() + " (" + reference.getNodeClass() + ")"));
+      return id.map(it ->
+          new Tag(
+              NodeName.of(it, server.namespaces()),
+              "",
+              text.strip() + " (" + reference.getNodeClass() + ")"));
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // An id that no config could name either.
     }
@@ -253,8 +251,7 @@ final class Browser {
                     TranslateBrowsePathsToNodeIdsResponse.class,
                     what,
                     header ->
-                        new TranslateBrowsePathsToNodeIdsRequest(
-                            header, new BrowsePath[] {path}))
+                        new TranslateBrowsePathsToNodeIdsRequest(header, new BrowsePath[] {path}))
                 .getResults())[0];
     return result.getTargets() == null || result.getTargets().length == 0
         ? Optional.empty()

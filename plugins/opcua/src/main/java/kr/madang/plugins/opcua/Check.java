@@ -37,16 +37,14 @@ final class Check implements AutoCloseable {
   }
 
   void run(Verification verification) {
-    verification.step(
-        "reach " + config.endpoint(), () -> offered = Endpoints.of(config, timeout));
+    verification.step("reach " + config.endpoint(), () -> offered = Endpoints.of(config, timeout));
     verification.step("agree on security and login", this::agree);
     String how = chosen == null ? "" : " (" + Endpoints.describe(chosen) + ")";
     verification.step(
         "trust the server's certificate" + how,
         () ->
             access =
-                Access.checked(
-                    config, offered, there(chosen), timeout, InstantSource.system()));
+                Access.checked(config, offered, there(chosen), timeout, InstantSource.system()));
     verification.step("connect and sign in", this::connect);
     verification.step("find " + config.tags().size() + " nodes", this::find);
     verification.step("read each node once", this::read);
@@ -80,12 +78,11 @@ final class Check implements AutoCloseable {
         there(server)
             .read(
                 targets.stream()
-                    .map(
-                        it ->
-                            Server.read(
-                                there(it.id().orElse(null)),
-                                Server.VALUE,
-                                it.item().range().orElse(null)))
+                    .map(it ->
+                        Server.read(
+                            there(it.id().orElse(null)),
+                            Server.VALUE,
+                            it.item().range().orElse(null)))
                     .toList(),
                 "read each node");
     List<String> complaints = new ArrayList<>();

@@ -35,10 +35,9 @@ final class Commander {
     NodeId node =
         target
             .id()
-            .orElseThrow(
-                () ->
-                    new PluginException(
-                        ErrorCode.NOT_FOUND, tag + ": the server has not the node's namespace"));
+            .orElseThrow(() ->
+                new PluginException(
+                    ErrorCode.NOT_FOUND, tag + ": the server has not the node's namespace"));
     checkRange(server, node, tag, value);
     Object converted = convert(target, value);
     @Nullable String range = target.item().range().orElse(null);
@@ -63,11 +62,7 @@ final class Commander {
     if (!status.isGood()) {
       throw new PluginException(
           ErrorCode.REFUSED,
-          what
-              + ": the server refused "
-              + value
-              + ": "
-              + Faults.name(Faults.code(status)));
+          what + ": the server refused " + value + ": " + Faults.name(Faults.code(status)));
     }
     DataValue back =
         server.read(List.of(Server.read(node, Server.VALUE, range)), "read back " + tag).getFirst();
@@ -92,7 +87,9 @@ final class Commander {
           && range.getLow() < range.getHigh()
           && !(value >= range.getLow() && value <= range.getHigh())) {
         throw refuse(
-            tag, "a value from " + range.getLow() + " to " + range.getHigh(), String.valueOf(value));
+            tag,
+            "a value from " + range.getLow() + " to " + range.getHigh(),
+            String.valueOf(value));
       }
     } catch (UaSerializationException e) {
       throw new PluginException(

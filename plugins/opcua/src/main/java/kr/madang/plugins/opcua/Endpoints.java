@@ -53,8 +53,7 @@ final class Endpoints {
       EndpointDescription[] offered =
           answer instanceof GetEndpointsResponse response ? response.getEndpoints() : null;
       List<EndpointDescription> usable = new ArrayList<>();
-      for (EndpointDescription each :
-          offered == null ? new EndpointDescription[0] : offered) {
+      for (EndpointDescription each : offered == null ? new EndpointDescription[0] : offered) {
         if (each != null && usable(each)) {
           usable.add(each);
         }

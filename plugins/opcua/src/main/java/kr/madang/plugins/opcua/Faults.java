@@ -36,8 +36,7 @@ final class Faults {
         return known;
       }
       if (at instanceof UaException ua) {
-        return new PluginException(
-            kind(code(ua.getStatusCode())), what + ": " + words(ua), cause);
+        return new PluginException(kind(code(ua.getStatusCode())), what + ": " + words(ua), cause);
       }
     }
     return new PluginException(

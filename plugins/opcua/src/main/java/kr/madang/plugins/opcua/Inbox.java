@@ -50,18 +50,15 @@ final class Inbox {
 
   void expect(CompletableFuture<UaResponseMessageType> answer, int made) {
     long now = age;
-    answer.whenComplete(
-        (response, failure) ->
-            letters.add(
-                new Dated(
-                    now,
-                    response instanceof PublishResponse publish
-                        ? new Answer(publish)
-                        : new Failure(
-                            failure == null
-                                ? Cursor.wrong("a publish response", "another")
-                                : failure,
-                            made))));
+    answer.whenComplete((response, failure) ->
+        letters.add(
+            new Dated(
+                now,
+                response instanceof PublishResponse publish
+                    ? new Answer(publish)
+                    : new Failure(
+                        failure == null ? Cursor.wrong("a publish response", "another") : failure,
+                        made))));
   }
 
   /** The next letter, or null after a short while without one. */

@@ -25,7 +25,8 @@ record Item(
     @Doc("Least change of a number that is reported") Optional<Double> deadband,
     @Doc("Whether the dead-band is absolute or in percent of EURange") @Default("absolute")
         Deadband deadbandType,
-    @Doc("Element (\"3\", \"1,2\") or window (\"0:99\") of an array; a window gives the tags tag[0] …")
+    @Doc(
+            "Element (\"3\", \"1,2\") or window (\"0:99\") of an array; a window gives the tags tag[0] …")
         Optional<String> range,
     @Doc("Field of a structure, as a path: spindle.axes[2].speed") Optional<String> field,
     @Doc("Whether an enumeration comes as number or text") @Default("number") Form enumAs,
@@ -41,13 +42,12 @@ record Item(
       NodeName.parse(node);
       range.ifPresent(IndexRange::parse);
       field.ifPresent(FieldPath::parse);
-      samplingInterval.ifPresent(
-          it ->
-              check(
-                  !it.isNegative() && it.compareTo(Duration.ofDays(1)) <= 0,
-                  "samplingInterval",
-                  "a time from 0 to 1 day",
-                  it));
+      samplingInterval.ifPresent(it ->
+          check(
+              !it.isNegative() && it.compareTo(Duration.ofDays(1)) <= 0,
+              "samplingInterval",
+              "a time from 0 to 1 day",
+              it));
       queueSize.ifPresent(
           it -> check(it >= 1 && it <= 100_000, "queueSize", "a number from 1 to 100000", it));
       deadband.ifPresent(

@@ -35,7 +35,11 @@ final class KeyFiles {
     } catch (GeneralSecurityException e) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
-          field + ": expected an X.509 certificate as PEM or DER in " + file + "; " + e.getMessage(),
+          field
+              + ": expected an X.509 certificate as PEM or DER in "
+              + file
+              + "; "
+              + e.getMessage(),
           e);
     }
   }

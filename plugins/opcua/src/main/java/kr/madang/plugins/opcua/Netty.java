@@ -9,9 +9,9 @@ final class Netty {
   private Netty() {}
 
   /**
-   * Keeps Netty from registering with the JVM's flight recorder, which would hold the plugin's class
-   * loader for ever. Netty reads the switch once, when its class is initialised; afterwards the
-   * property is as it was.
+   * Keeps Netty from registering with the JVM's flight recorder, which would hold the plugin's
+   * class loader for ever. Netty reads the switch once, when its class is initialised; afterwards
+   * the property is as it was.
    */
   static synchronized void withoutFlightRecorder() {
     String before = System.getProperty(FLIGHT_RECORDER);

@@ -52,8 +52,7 @@ final class OneChannel extends AbstractUascClientTransport {
     new Bootstrap()
         .group(settings.getEventLoop())
         .channel(NioSocketChannel.class)
-        .option(
-            ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.getConnectTimeout().intValue())
+        .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, settings.getConnectTimeout().intValue())
         .option(ChannelOption.TCP_NODELAY, true)
         .handler(
             new ChannelInitializer<SocketChannel>() {
@@ -68,20 +67,18 @@ final class OneChannel extends AbstractUascClientTransport {
               }
             })
         .connect(server)
-        .addListener(
-            attempt -> {
-              if (!attempt.isSuccess()) {
-                secured.completeExceptionally(attempt.cause());
-              }
-            });
-    secured.whenComplete(
-        (channel, failure) -> {
-          if (failure != null) {
-            opened.completeExceptionally(failure);
-          } else {
-            opened.complete(channel.getChannel());
+        .addListener(attempt -> {
+          if (!attempt.isSuccess()) {
+            secured.completeExceptionally(attempt.cause());
           }
         });
+    secured.whenComplete((channel, failure) -> {
+      if (failure != null) {
+        opened.completeExceptionally(failure);
+      } else {
+        opened.complete(channel.getChannel());
+      }
+    });
     return opened.thenApply(_ -> Unit.VALUE);
   }
 
@@ -107,8 +104,7 @@ final class OneChannel extends AbstractUascClientTransport {
       opened
           .join()
           .pipeline()
-          .fireUserEventTriggered(
-              new CloseSecureChannelRequest(Stack.header(null, Duration.ZERO)));
+          .fireUserEventTriggered(new CloseSecureChannelRequest(Stack.header(null, Duration.ZERO)));
     }
     return CompletableFuture.completedFuture(Unit.VALUE);
   }

@@ -89,15 +89,17 @@ record OpcUaConfig(
     if (timeout.isPresent()) {
       between("timeout", timeout.get(), Duration.ofMillis(1), Duration.ofMinutes(5));
     }
-    between(
-        "publishingInterval", publishingInterval, Duration.ofMillis(1), Duration.ofMinutes(10));
+    between("publishingInterval", publishingInterval, Duration.ofMillis(1), Duration.ofMinutes(10));
     if (samplingInterval.isPresent()) {
       between("samplingInterval", samplingInterval.get(), Duration.ZERO, Duration.ofDays(1));
     }
     between("keepAlive", keepAlive, Duration.ofMillis(100), Duration.ofHours(1));
     between("backfillAtMost", backfillAtMost, Duration.ofSeconds(1), Duration.ofDays(36_500));
     check(
-        queueSize >= 1 && queueSize <= 100_000, "queueSize", "a number from 1 to 100000", queueSize);
+        queueSize >= 1 && queueSize <= 100_000,
+        "queueSize",
+        "a number from 1 to 100000",
+        queueSize);
     check(
         tagsPerSubscription >= 1 && tagsPerSubscription <= 100_000,
         "tagsPerSubscription",

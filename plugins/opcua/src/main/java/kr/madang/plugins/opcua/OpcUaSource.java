@@ -28,9 +28,8 @@ final class OpcUaSource implements SourceFactory<OpcUaConfig> {
   @Override
   public List<Tag> tags(OpcUaConfig config) {
     return config.tags().stream()
-        .flatMap(
-            item ->
-                item.tags().stream().map(name -> new Tag(name, item.unit(), item.description())))
+        .flatMap(item ->
+            item.tags().stream().map(name -> new Tag(name, item.unit(), item.description())))
         .toList();
   }
 

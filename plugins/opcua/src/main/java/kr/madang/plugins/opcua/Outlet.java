@@ -57,9 +57,8 @@ final class Outlet {
   /** A Bad row for each tag of these, each with its own reason. */
   void problems(List<Target> of) throws InterruptedException {
     if (!of.isEmpty()) {
-      emit(
-          writer ->
-              of.forEach(target -> target.bad(target.problem(), SampleWriter.NO_TIME, writer)));
+      emit(writer ->
+          of.forEach(target -> target.bad(target.problem(), SampleWriter.NO_TIME, writer)));
     }
   }
 
@@ -70,12 +69,11 @@ final class Outlet {
    */
   int message(ExtensionObject[] parts) throws InterruptedException {
     int[] ended = new int[1];
-    emit(
-        writer -> {
-          for (ExtensionObject part : parts) {
-            ended[0] |= part(part, writer);
-          }
-        });
+    emit(writer -> {
+      for (ExtensionObject part : parts) {
+        ended[0] |= part(part, writer);
+      }
+    });
     return ended[0];
   }
 
@@ -97,8 +95,7 @@ final class Outlet {
       }
       default ->
           throw Cursor.wrong(
-              "a notification of data or status",
-              part.getEncodingOrTypeId().toParseableString());
+              "a notification of data or status", part.getEncodingOrTypeId().toParseableString());
     }
   }
 
@@ -124,23 +121,21 @@ final class Outlet {
     }
     if (!(data.getBody() instanceof ByteString body)
         || !data.getEncodingOrTypeId().toParseableString().equals(HISTORY)) {
-      throw Cursor.wrong(
-          "history data in binary", data.getEncodingOrTypeId().toParseableString());
+      throw Cursor.wrong("history data in binary", data.getEncodingOrTypeId().toParseableString());
     }
     Cursor in = cursor.over(body.bytesOrEmpty());
     int count = Math.max(0, in.length(1));
     long[] times = {SampleWriter.NO_TIME, SampleWriter.NO_TIME};
     if (count > 0) {
-      emit(
-          writer -> {
-            for (int i = 0; i < count; i++) {
-              long time = values.read(in, target, writer, false);
-              if (i == 0) {
-                times[0] = time;
-              }
-              times[1] = Math.max(times[1], time);
-            }
-          });
+      emit(writer -> {
+        for (int i = 0; i < count; i++) {
+          long time = values.read(in, target, writer, false);
+          if (i == 0) {
+            times[0] = time;
+          }
+          times[1] = Math.max(times[1], time);
+        }
+      });
     }
     return new Page(count, times[0], times[1]);
   }

@@ -70,12 +70,11 @@ final class Pki {
     PrivateKey secret = KeyFiles.key(key, "pki");
     String uri =
         CertificateUtil.getSanUri(read)
-            .orElseThrow(
-                () ->
-                    new PluginException(
-                        ErrorCode.CONFIG_INVALID,
-                        "pki: expected an application URI among the alternative names of "
-                            + certificate));
+            .orElseThrow(() ->
+                new PluginException(
+                    ErrorCode.CONFIG_INVALID,
+                    "pki: expected an application URI among the alternative names of "
+                        + certificate));
     return new Identity(
         uri, Optional.of(new KeyPair(read.getPublicKey(), secret)), Optional.of(read));
   }
@@ -94,7 +93,9 @@ final class Pki {
               .addDnsName(host)
               .setValidityPeriod(Period.ofYears(5))
               .build();
-      write(key, KeyFiles.pem(keys.getPrivate()).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+      write(
+          key,
+          KeyFiles.pem(keys.getPrivate()).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
       write(certificate, made.getEncoded());
     } catch (IOException e) {
       throw e;

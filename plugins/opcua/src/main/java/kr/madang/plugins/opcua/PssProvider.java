@@ -22,10 +22,10 @@ final class PssProvider extends Provider {
 
   private PssProvider() {
     // Several versions of the plugin may stand side by side, each with its own.
-    super(
-        "MadangOpcUa-" + System.identityHashCode(PssProvider.class), "1", "RSA-PSS for OPC UA");
+    super("MadangOpcUa-" + System.identityHashCode(PssProvider.class), "1", "RSA-PSS for OPC UA");
     putService(
-        new Service(this, "Signature", "SHA256withRSA/PSS", PssSignature.class.getName(), null, null) {
+        new Service(
+            this, "Signature", "SHA256withRSA/PSS", PssSignature.class.getName(), null, null) {
           @Override
           public Object newInstance(Object parameter) {
             return new PssSignature();

@@ -49,16 +49,15 @@ final class Revisions {
   /** One line for each kind, and forgets them. */
   List<String> take() {
     List<String> lines = new ArrayList<>();
-    found.forEach(
-        (what, tags) ->
-            lines.add(
-                "the server revised: "
-                    + what
-                    + (tags.isEmpty()
-                        ? ""
-                        : " for "
-                            + String.join(", ", tags.subList(0, Math.min(NAMED, tags.size())))
-                            + (tags.size() > NAMED ? " and " + (tags.size() - NAMED) + " more" : ""))));
+    found.forEach((what, tags) ->
+        lines.add(
+            "the server revised: "
+                + what
+                + (tags.isEmpty()
+                    ? ""
+                    : " for "
+                        + String.join(", ", tags.subList(0, Math.min(NAMED, tags.size())))
+                        + (tags.size() > NAMED ? " and " + (tags.size() - NAMED) + " more" : ""))));
     found.clear();
     return lines;
   }

@@ -88,16 +88,14 @@ final class Session {
             identity.encoded(),
             (double) PATIENCE.toMillis(),
             uint(Stack.LONGEST_MESSAGE));
-    CreateSessionResponse made =
-        answer(wire, request, CreateSessionResponse.class, what);
+    CreateSessionResponse made = answer(wire, request, CreateSessionResponse.class, what);
     try {
       prove(endpoint, identity, nonce, made, offered);
     } catch (UaException e) {
       throw Faults.of(what + ": the server did not prove who it is", e);
     }
     Session session =
-        new Session(
-            wire, identity, login, made.getAuthenticationToken(), made.getServerNonce());
+        new Session(wire, identity, login, made.getAuthenticationToken(), made.getServerNonce());
     session.activate(wire);
     return session;
   }

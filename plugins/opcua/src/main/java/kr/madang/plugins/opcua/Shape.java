@@ -30,10 +30,7 @@ record Shape(String encoding, boolean union, boolean masked, List<Part> parts) {
     for (int i = 0; ; i++) {
       FieldPath.Step step = path.steps().get(i);
       Part part =
-          shape.parts.stream()
-              .filter(it -> it.name().equals(step.name()))
-              .findFirst()
-              .orElse(null);
+          shape.parts.stream().filter(it -> it.name().equals(step.name())).findFirst().orElse(null);
       if (part == null) {
         throw new IllegalArgumentException(
             "field: expected one of "

@@ -19,8 +19,7 @@ final class SoftCaches {
       return;
     }
     URL[] here = {own.getLocation()};
-    try (URLClassLoader aside =
-        new URLClassLoader(here, ClassLoader.getPlatformClassLoader())) {
+    try (URLClassLoader aside = new URLClassLoader(here, ClassLoader.getPlatformClassLoader())) {
       aside.loadClass(Remembered.class.getName()).getMethod("use").invoke(null);
     }
   }

@@ -41,8 +41,7 @@ final class Subscriber {
   }
 
   /** Makes subscriptions for these targets; those that the server refuses are told by status. */
-  List<Subscription> subscribe(Server server, List<Target> targets)
-      throws InterruptedException {
+  List<Subscription> subscribe(Server server, List<Target> targets) throws InterruptedException {
     List<Subscription> made = new ArrayList<>();
     List<Target> left = new ArrayList<>(targets);
     while (!left.isEmpty()) {
@@ -66,8 +65,7 @@ final class Subscriber {
   private Subscription create(Server server) throws InterruptedException {
     double publishing = config.publishingInterval().toMillis();
     long keepAlive = Math.max(1, (long) (config.keepAlive().toMillis() / publishing));
-    long life =
-        Math.max(3 * keepAlive, (long) Math.ceil(LIFETIME.toMillis() / publishing));
+    long life = Math.max(3 * keepAlive, (long) Math.ceil(LIFETIME.toMillis() / publishing));
     CreateSubscriptionResponse made =
         server
             .session()
@@ -100,8 +98,7 @@ final class Subscriber {
    *
    * @return those for which the server has no room in this subscription
    */
-  List<Target> monitor(
-      Server server, Subscription subscription, List<Target> targets)
+  List<Target> monitor(Server server, Subscription subscription, List<Target> targets)
       throws InterruptedException {
     List<Target> tooMany = new ArrayList<>();
     int step = server.limits().monitor();
@@ -112,9 +109,7 @@ final class Subscriber {
     for (int from = 0; from < askable.size(); from += step) {
       List<Target> part = askable.subList(from, Math.min(askable.size(), from + step));
       MonitoredItemCreateRequest[] items =
-          part.stream()
-              .map(it -> request(server, it))
-              .toArray(MonitoredItemCreateRequest[]::new);
+          part.stream().map(it -> request(server, it)).toArray(MonitoredItemCreateRequest[]::new);
       String what = "monitor " + part.size() + " nodes";
       MonitoredItemCreateResult[] results =
           Server.same(
@@ -185,8 +180,7 @@ final class Subscriber {
           .call(
               DeleteSubscriptionsResponse.class,
               "end a subscription",
-              header ->
-                  new DeleteSubscriptionsRequest(header, new UInteger[] {subscription}));
+              header -> new DeleteSubscriptionsRequest(header, new UInteger[] {subscription}));
     } catch (kr.madang.sdk.error.PluginException e) {
       // It ends by itself when nobody asks for its messages.
     }

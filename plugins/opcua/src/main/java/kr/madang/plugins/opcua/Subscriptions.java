@@ -340,8 +340,7 @@ final class Subscriptions {
     for (Subscription subscription : all.values()) {
       if (subscription.silent(now, allowance)) {
         throw new PluginException(
-            ErrorCode.TIMEOUT,
-            "no message of a subscription for longer than its keep-alive time");
+            ErrorCode.TIMEOUT, "no message of a subscription for longer than its keep-alive time");
       }
     }
   }

@@ -46,8 +46,7 @@ final class Survey {
       int status = Faults.code(type.getStatusCode());
       // A node that gives no type may still give values; one that is not there gives none.
       target.describe(0, null, Map.of(), history);
-      target.problem(
-          Quality.isBad(status) && gone(status) ? status : 0);
+      target.problem(Quality.isBad(status) && gone(status) ? status : 0);
       return;
     }
     int builtIn = types.builtIn(typeId);
@@ -68,8 +67,7 @@ final class Survey {
         return;
       }
     }
-    target.describe(
-        builtIn, shape, target.asText() ? types.names(leaf) : Map.of(), history);
+    target.describe(builtIn, shape, target.asText() ? types.names(leaf) : Map.of(), history);
   }
 
   private static boolean gone(int status) {
@@ -81,9 +79,7 @@ final class Survey {
   static Optional<String> complaint(Target target) {
     if (target.id().isEmpty()) {
       return Optional.of(
-          target.item().tag()
-              + ": the server has no namespace of node "
-              + target.item().node());
+          target.item().tag() + ": the server has no namespace of node " + target.item().node());
     }
     if (target.path().isPresent() && target.problem() != 0 && target.shape() == null) {
       return Optional.of(

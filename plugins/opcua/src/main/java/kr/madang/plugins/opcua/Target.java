@@ -61,8 +61,7 @@ final class Target {
    * index keeps the namespace that it had at first.
    */
   void locate(String[] namespaces) {
-    NodeName name =
-        namespace == null ? node : new NodeName(Optional.of(namespace), node.id());
+    NodeName name = namespace == null ? node : new NodeName(Optional.of(namespace), node.id());
     Optional<NodeId> found = name.in(namespaces);
     id = found.orElse(null);
     problem = found.isEmpty() ? Quality.BAD_NODE_ID_UNKNOWN : 0;

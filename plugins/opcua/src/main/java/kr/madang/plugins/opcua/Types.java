@@ -81,8 +81,7 @@ final class Types {
 
   private Optional<NodeId> superType(NodeId type) throws InterruptedException {
     BrowseDescription up =
-        new BrowseDescription(
-            type, BrowseDirection.Inverse, HAS_SUBTYPE, true, uint(0), uint(0));
+        new BrowseDescription(type, BrowseDirection.Inverse, HAS_SUBTYPE, true, uint(0), uint(0));
     BrowseResult[] results =
         server
             .session()

@@ -184,9 +184,7 @@ final class Values {
     int type = head & 0x3F;
     if ((head & 0x80) != 0 || type == 0 || type == 24) {
       out.bad(
-          target.number(index),
-          type == 0 ? Quality.BAD_NO_DATA : Quality.BAD_TYPE_MISMATCH,
-          time);
+          target.number(index), type == 0 ? Quality.BAD_NO_DATA : Quality.BAD_TYPE_MISMATCH, time);
     } else {
       leaf(in, type, target, index, status, time, out);
     }
@@ -243,11 +241,7 @@ final class Values {
   }
 
   private static void text(
-      @Nullable String value,
-      int tag,
-      int status,
-      long time,
-      SampleWriter out) {
+      @Nullable String value, int tag, int status, long time, SampleWriter out) {
     if (value == null) {
       out.bad(tag, Quality.BAD_NO_DATA, time);
     } else {
@@ -256,11 +250,7 @@ final class Values {
   }
 
   private static void blobLeaf(
-      byte @Nullable [] value,
-      int tag,
-      int status,
-      long time,
-      SampleWriter out) {
+      byte @Nullable [] value, int tag, int status, long time, SampleWriter out) {
     if (value == null) {
       out.bad(tag, Quality.BAD_NO_DATA, time);
     } else {

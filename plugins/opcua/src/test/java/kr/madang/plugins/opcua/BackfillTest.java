@@ -25,7 +25,8 @@ class BackfillTest {
 
   @Test
   void aGapIsFilledPageByPageAndThenGoesLive() throws Exception {
-    try (Plant plant = new Plant().add("flow", NodeIds.Double, 0.0).add("new", NodeIds.Double, 5.0)) {
+    try (Plant plant =
+        new Plant().add("flow", NodeIds.Double, 0.0).add("new", NodeIds.Double, 5.0)) {
       List<DataValue> past = past(2_500);
       plant.record("flow", past);
       plant.set("flow", past.getLast());
@@ -38,9 +39,7 @@ class BackfillTest {
         plant.set("flow", -1.0);
         running.awaitValue("flow", -1.0);
         List<Object> values = running.values("flow");
-        assertThat(values.getFirst())
-            .as("not what was accepted long before")
-            .isIn(499.0, 500.0);
+        assertThat(values.getFirst()).as("not what was accepted long before").isIn(499.0, 500.0);
         List<Object> expected = new ArrayList<>();
         for (int i = ((Double) values.getFirst()).intValue(); i < 2_500; i++) {
           expected.add((double) i);

@@ -73,20 +73,18 @@ class BrowseTest {
   void anInterruptEndsTheWait() throws Exception {
     try (Plant plant = wide();
         FaultProxy proxy = FaultProxy.to(plant.port());
-        Running running =
-            new Running(Configs.at(plant, proxy.port(), "n0").build(), arrow.get())) {
+        Running running = new Running(Configs.at(plant, proxy.port(), "n0").build(), arrow.get())) {
       running.awaitValue("n0", 0.0);
       proxy.set(new Fault.StallAfter(0));
       AtomicReference<Throwable> thrown = new AtomicReference<>();
       Thread operator =
-          new Thread(
-              () -> {
-                try {
-                  running.feed().browse("", "", 10);
-                } catch (Throwable e) {
-                  thrown.set(e);
-                }
-              });
+          new Thread(() -> {
+            try {
+              running.feed().browse("", "", 10);
+            } catch (Throwable e) {
+              thrown.set(e);
+            }
+          });
       operator.start();
       Await.until("it waits", () -> operator.getState() == Thread.State.TIMED_WAITING);
       operator.interrupt();

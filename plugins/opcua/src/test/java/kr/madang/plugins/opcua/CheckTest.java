@@ -17,7 +17,8 @@ class CheckTest {
     setup.leastPublishing = 100;
     setup.leastSampling = 250;
     setup.mostQueue = 3;
-    try (Plant plant = new Plant(setup).add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 1.0)) {
+    try (Plant plant =
+        new Plant(setup).add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 1.0)) {
       assertThat(verify(Configs.at(plant, "flow", "level")))
           .containsExactly(
               "reach " + plant.endpoint() + ": ok",
@@ -41,19 +42,17 @@ class CheckTest {
             .add("flow", NodeIds.Double, 1.0)
             .add("array", NodeIds.Double, new Double[] {1.0})) {
       assertThat(verify(Configs.at(plant, "flow", "gone", "lost")))
-          .anySatisfy(
-              line ->
-                  assertThat(line)
-                      .startsWith("find 3 nodes:")
-                      .contains("gone: Bad_NodeIdUnknown")
-                      .contains("lost: Bad_NodeIdUnknown"));
+          .anySatisfy(line ->
+              assertThat(line)
+                  .startsWith("find 3 nodes:")
+                  .contains("gone: Bad_NodeIdUnknown")
+                  .contains("lost: Bad_NodeIdUnknown"));
       assertThat(verify(Configs.at(plant, "array")))
-          .anySatisfy(
-              line ->
-                  assertThat(line)
-                      .startsWith("read each node once:")
-                      .contains("array: expected a single value, got an array of 1")
-                      .contains("range"));
+          .anySatisfy(line ->
+              assertThat(line)
+                  .startsWith("read each node once:")
+                  .contains("array: expected a single value, got an array of 1")
+                  .contains("range"));
     }
   }
 

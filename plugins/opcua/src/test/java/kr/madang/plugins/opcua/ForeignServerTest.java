@@ -127,11 +127,10 @@ class ForeignServerTest {
       assertThat(running.values("modeText")).containsExactly("Running");
       assertThat(running.rows("faulty"))
           .singleElement()
-          .satisfies(
-              row -> {
-                assertThat(row.get("status")).isEqualTo(0x808C_0000);
-                assertThat(row.get("sourceTime")).isEqualTo(1_767_225_600_123_000_000L);
-              });
+          .satisfies(row -> {
+            assertThat(row.get("status")).isEqualTo(0x808C_0000);
+            assertThat(row.get("sourceTime")).isEqualTo(1_767_225_600_123_000_000L);
+          });
       assertInOrder(running.values("counter"));
     }
   }

@@ -62,19 +62,18 @@ final class Gaps extends DefaultSubscriptionServiceSet {
   public CompletableFuture<PublishResponse> onPublish(
       ServiceRequestContext context, PublishRequest request) {
     return super.onPublish(context, request)
-        .thenCompose(
-            response -> {
-              if (silent) {
-                return new CompletableFuture<>();
-              }
-              boolean keepAlive =
-                  response.getNotificationMessage().getNotificationData() == null
-                      || response.getNotificationMessage().getNotificationData().length == 0;
-              if (!keepAlive && swallow.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
-                return onPublish(context, request);
-              }
-              return CompletableFuture.completedFuture(response);
-            });
+        .thenCompose(response -> {
+          if (silent) {
+            return new CompletableFuture<>();
+          }
+          boolean keepAlive =
+              response.getNotificationMessage().getNotificationData() == null
+                  || response.getNotificationMessage().getNotificationData().length == 0;
+          if (!keepAlive && swallow.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            return onPublish(context, request);
+          }
+          return CompletableFuture.completedFuture(response);
+        });
   }
 
   @Override

@@ -25,12 +25,11 @@ class HostileServerTest {
   void garbageInsteadOfAnAnswerIsRefused() throws Exception {
     Random random = new Random(3);
     try (Liar liar =
-        new Liar(
-            (_, out) -> {
-              byte[] garbage = new byte[1_000];
-              random.nextBytes(garbage);
-              out.write(garbage);
-            })) {
+        new Liar((_, out) -> {
+          byte[] garbage = new byte[1_000];
+          random.nextBytes(garbage);
+          out.write(garbage);
+        })) {
       assertRefused(liar);
     }
   }
@@ -60,11 +59,10 @@ class HostileServerTest {
   @Test
   void aMessageOfGigabytesIsRefused() throws Exception {
     try (Liar liar =
-        new Liar(
-            (in, out) -> {
-              Liar.acknowledge(in, out);
-              out.write(chunk('F', 2_000_000_000, 100));
-            })) {
+        new Liar((in, out) -> {
+          Liar.acknowledge(in, out);
+          out.write(chunk('F', 2_000_000_000, 100));
+        })) {
       assertRefused(liar);
     }
   }
@@ -72,14 +70,13 @@ class HostileServerTest {
   @Test
   void chunksWithoutEndAreRefused() throws Exception {
     try (Liar liar =
-        new Liar(
-            (in, out) -> {
-              Liar.acknowledge(in, out);
-              byte[] chunk = chunk('C', 65_536, 65_536);
-              while (true) {
-                out.write(chunk);
-              }
-            })) {
+        new Liar((in, out) -> {
+          Liar.acknowledge(in, out);
+          byte[] chunk = chunk('C', 65_536, 65_536);
+          while (true) {
+            out.write(chunk);
+          }
+        })) {
       assertRefused(liar);
     }
   }
@@ -94,7 +91,8 @@ class HostileServerTest {
 
   @Test
   void anArrayLargerThanAMessageEndsTheSourceAndNothingElse() throws Exception {
-    try (Plant plant = new Plant().add("big", NodeIds.Double, 0.0).add("flow", NodeIds.Double, 1.0)) {
+    try (Plant plant =
+        new Plant().add("big", NodeIds.Double, 0.0).add("flow", NodeIds.Double, 1.0)) {
       Configs configs = Configs.at(plant, "big", "flow");
       try (Running running = new Running(configs.build(), arrow.get())) {
         running.awaitValue("flow", 1.0);
@@ -134,8 +132,7 @@ class HostileServerTest {
     configs.timeout = Duration.ofMillis(300);
     try (Running running = new Running(configs.build(), arrow.get())) {
       Await.until("it gives up", running::ended);
-      PluginException failure =
-          (PluginException) Objects.requireNonNull(running.failure());
+      PluginException failure = (PluginException) Objects.requireNonNull(running.failure());
       assertThat(failure.code().blame()).isEqualTo(Blame.EXTERNAL);
       assertThat(failure.code().retriable()).isTrue();
       assertThat(liar.connections()).isOne();

@@ -144,17 +144,16 @@ class LeakTest {
     URLClassLoader loader = new URLClassLoader(archive(), new Wall());
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread thread =
-        new Thread(
-            () -> {
-              try {
-                Class<?> trip = loader.loadClass(Trip.class.getName());
-                assertThat(trip.getClassLoader()).isSameAs(loader);
-                trip.getMethod("run", String.class, Path.class, BufferAllocator.class)
-                    .invoke(null, endpoint, folder, arrow.get());
-              } catch (Throwable e) {
-                thrown.set(e);
-              }
-            });
+        new Thread(() -> {
+          try {
+            Class<?> trip = loader.loadClass(Trip.class.getName());
+            assertThat(trip.getClassLoader()).isSameAs(loader);
+            trip.getMethod("run", String.class, Path.class, BufferAllocator.class)
+                .invoke(null, endpoint, folder, arrow.get());
+          } catch (Throwable e) {
+            thrown.set(e);
+          }
+        });
     thread.start();
     thread.join();
     if (thrown.get() != null) {

@@ -31,15 +31,14 @@ final class Liar implements AutoCloseable {
         Socket socket = listener.accept();
         connections.incrementAndGet();
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (socket) {
-                    lie.tell(socket.getInputStream(), socket.getOutputStream());
-                    socket.getInputStream().readAllBytes();
-                  } catch (IOException e) {
-                    // The client has seen enough.
-                  }
-                });
+            .start(() -> {
+              try (socket) {
+                lie.tell(socket.getInputStream(), socket.getOutputStream());
+                socket.getInputStream().readAllBytes();
+              } catch (IOException e) {
+                // The client has seen enough.
+              }
+            });
       } catch (IOException e) {
         // Closed.
       }

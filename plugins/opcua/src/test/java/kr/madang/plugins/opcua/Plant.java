@@ -272,8 +272,7 @@ final class Plant implements AutoCloseable {
   }
 
   UaVariableNode node(String name) {
-    return (UaVariableNode)
-        fields.getNodeManager().getNode(fields.id(name)).orElseThrow();
+    return (UaVariableNode) fields.getNodeManager().getNode(fields.id(name)).orElseThrow();
   }
 
   /** One sample, for all who monitor it. */
@@ -284,6 +283,12 @@ final class Plant implements AutoCloseable {
         fields.send(item);
       }
     }
+  }
+
+  /** The same sample for all items, at the least cost. */
+  void pushAll(Object value) {
+    DataValue sample = good(value);
+    items.forEach(item -> item.setValue(sample));
   }
 
   void set(String name, Object value) {
@@ -386,17 +391,19 @@ final class Plant implements AutoCloseable {
     void variable(String name, NodeId type, DataValue value) {
       Object inner = value.getValue().getValue();
       UaVariableNode node =
-          UaVariableNode.build(getNodeContext(), b -> b
-              .setNodeId(id(name))
-              .setBrowseName(newQualifiedName(name))
-              .setDisplayName(LocalizedText.english(name))
-              .setDataType(type)
-              .setValueRank(inner != null && inner.getClass().isArray() ? 1 : -1)
-              .setTypeDefinition(NodeIds.BaseDataVariableType)
-              .setAccessLevel(AccessLevel.READ_WRITE)
-              .setUserAccessLevel(AccessLevel.READ_WRITE)
-              .setValue(value)
-              .build());
+          UaVariableNode.build(
+              getNodeContext(),
+              b ->
+                  b.setNodeId(id(name))
+                      .setBrowseName(newQualifiedName(name))
+                      .setDisplayName(LocalizedText.english(name))
+                      .setDataType(type)
+                      .setValueRank(inner != null && inner.getClass().isArray() ? 1 : -1)
+                      .setTypeDefinition(NodeIds.BaseDataVariableType)
+                      .setAccessLevel(AccessLevel.READ_WRITE)
+                      .setUserAccessLevel(AccessLevel.READ_WRITE)
+                      .setValue(value)
+                      .build());
       node.addReference(
           new Reference(
               node.getNodeId(),
@@ -461,10 +468,9 @@ final class Plant implements AutoCloseable {
       }
       List<DataValue> within =
           all.stream()
-              .filter(
-                  it ->
-                      ticks(it) >= details.getStartTime().getUtcTime()
-                          && ticks(it) < details.getEndTime().getUtcTime())
+              .filter(it ->
+                  ticks(it) >= details.getStartTime().getUtcTime()
+                      && ticks(it) < details.getEndTime().getUtcTime())
               .toList();
       int from = start(id.getContinuationPoint());
       int to = (int) Math.min(within.size(), from + details.getNumValuesPerNode().longValue());
@@ -474,8 +480,7 @@ final class Plant implements AutoCloseable {
           StatusCode.GOOD,
           more ? ByteString.of(Integer.toString(Math.max(from, to)).getBytes()) : null,
           ExtensionObject.encode(
-              server.getStaticEncodingContext(),
-              new HistoryData(part.toArray(DataValue[]::new))));
+              server.getStaticEncodingContext(), new HistoryData(part.toArray(DataValue[]::new))));
     }
 
     private static int start(@Nullable ByteString point) {

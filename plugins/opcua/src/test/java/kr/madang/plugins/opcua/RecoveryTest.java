@@ -39,7 +39,8 @@ class RecoveryTest {
       }
       running.awaitValue("flow", 59.0);
       assertThat(running.values("flow"))
-          .containsExactlyElementsOf(IntStream.range(-1, 60).mapToObj(i -> (Object) (double) i).toList());
+          .containsExactlyElementsOf(
+              IntStream.range(-1, 60).mapToObj(i -> (Object) (double) i).toList());
       assertThat(plant.sessions()).isOne();
     }
   }
@@ -62,7 +63,8 @@ class RecoveryTest {
 
   @Test
   void aSessionThatWasKilledIsReplacedAndItsSubscriptionsTakenOver() throws Exception {
-    try (Plant plant = new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
+    try (Plant plant =
+            new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
         // The standard lets nobody but a known user take over without security.
         Running running =
             new Running(
@@ -80,12 +82,14 @@ class RecoveryTest {
 
   @Test
   void subscriptionsThatCannotBeTakenOverAreMadeAnewAndTheGapIsSeen() throws Exception {
-    try (Plant plant = new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
+    try (Plant plant =
+            new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
         Running running = new Running(Configs.at(plant, "flow", "level").build(), arrow.get())) {
       running.awaitValue("level", 7.0);
       plant.gaps().refuseTransfer();
       plant.killSessions(false);
-      Await.until("the tags are Bad", () -> running.values("level").contains("Bad_NoCommunication"));
+      Await.until(
+          "the tags are Bad", () -> running.values("level").contains("Bad_NoCommunication"));
       running.awaitValue("level", 7.0);
       plant.set("flow", 1.0);
       running.awaitValue("flow", 1.0);
@@ -127,7 +131,8 @@ class RecoveryTest {
 
   @Test
   void aLostMessageMakesItsTagsBadUntilTheyAreReadAnew() throws Exception {
-    try (Plant plant = new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
+    try (Plant plant =
+            new Plant().add("flow", NodeIds.Double, 0.0).add("level", NodeIds.Double, 7.0);
         Running running = new Running(Configs.at(plant, "flow", "level").build(), arrow.get())) {
       running.awaitValue("flow", 0.0);
       plant.gaps().forget();
@@ -182,7 +187,8 @@ class RecoveryTest {
   @Test
   void aRestartWithOtherNamespaceIndicesFindsTheNodesAgain() throws Exception {
     Plant.Setup setup = new Plant.Setup();
-    Plant plant = new Plant(setup).add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 5.0);
+    Plant plant =
+        new Plant(setup).add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 5.0);
     setup.port = plant.port();
     int before = plant.node("level").getNodeId().getNamespaceIndex().intValue();
     Configs configs =

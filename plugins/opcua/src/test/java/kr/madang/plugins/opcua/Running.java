@@ -124,8 +124,7 @@ final class Running implements AutoCloseable, SampleEmitter {
   }
 
   @Override
-  public synchronized void emit(long next, Consumer<SampleWriter> out)
-      throws InterruptedException {
+  public synchronized void emit(long next, Consumer<SampleWriter> out) throws InterruptedException {
     while (blocked) {
       wait(5);
     }

@@ -229,9 +229,7 @@ class ValuesTest {
   void arraysComeByElementOrWindow() throws Exception {
     Integer[] numbers = {10, 11, 12, 13};
     try (Plant plant =
-            new Plant()
-                .add("numbers", NodeIds.Int32, numbers)
-                .add("bytes", NodeIds.Byte, bytes());
+            new Plant().add("numbers", NodeIds.Int32, numbers).add("bytes", NodeIds.Byte, bytes());
         Running running =
             new Running(
                 Configs.at(plant, "bytes")
@@ -339,11 +337,10 @@ class ValuesTest {
         }
         running.awaitValue("flow", 5.0);
         assertThat(running.rows("flow"))
-            .anySatisfy(
-                row -> {
-                  assertThat(Values.overflow((Integer) row.get("status"))).isTrue();
-                  assertThat(Quality.isGood((Integer) row.get("status"))).isTrue();
-                });
+            .anySatisfy(row -> {
+              assertThat(Values.overflow((Integer) row.get("status"))).isTrue();
+              assertThat(Quality.isGood((Integer) row.get("status"))).isTrue();
+            });
       }
     }
   }

@@ -85,6 +85,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
     context.getLogger("kr.madang").setLevel(Level.toLevel(threshold.name()));
     // A machine without a network is no trouble, and no reason for a stack trace.
     context.getLogger("io.netty.util.NetUtilInitializations").setLevel(Level.ERROR);
+    // A second SQLite, that of a plugin, cannot load the same file: it says so and loads its own.
+    context.getLogger("org.sqlite.SQLiteJDBCLoader").setLevel(Level.OFF);
     if (threshold == Threshold.DEBUG) {
       root.setLevel(Level.INFO);
     }

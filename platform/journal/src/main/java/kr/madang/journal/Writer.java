@@ -537,18 +537,26 @@ final class Writer {
           sweepAsked = true;
         }
       }
-      boolean eager = tidy;
-      if ((eager || room.fill() > CROWDED) && !sweepAsked && hollowing.run(eager)) {
-        sweepAsked = true;
-        intake.nudge();
-      } else {
-        tidy = false;
-      }
+      hollow();
     } catch (IOException e) {
       state(State.FAILING, "segments in " + log.folder + " cannot be deleted: " + e);
     }
     if (room.count()) {
       intake.freed();
+    }
+  }
+
+  /** Frees room inside of one segment, if that is asked for or there is little left. */
+  private void hollow() throws IOException {
+    boolean eager = tidy;
+    if (sweepAsked || !eager && room.fill() <= CROWDED) {
+      return;
+    }
+    tidy = false;
+    if (hollowing.run(eager)) {
+      tidy |= eager;
+      sweepAsked = true;
+      intake.nudge();
     }
   }
 

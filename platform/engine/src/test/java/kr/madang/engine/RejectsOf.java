@@ -11,7 +11,7 @@ final class RejectsOf {
   private RejectsOf() {}
 
   static List<Reject> pipeline(
-      BufferAllocator allocator, Path state, String workspace, String pipeline) {
+      BufferAllocator allocator, Path state, String workspace, String pipeline) throws Exception {
     Streams streams = new Streams(Plant.journals(state).of(workspace), pipeline);
     // They are written beside the pipeline, which does not wait for them.
     Await.until(

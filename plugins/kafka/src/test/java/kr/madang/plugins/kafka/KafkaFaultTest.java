@@ -68,7 +68,7 @@ class KafkaFaultTest {
 
   static List<Long> seeds() {
     List<Long> seeds = new ArrayList<>();
-    for (long seed = 1; seed <= Integer.getInteger("madang.scripts", 3); seed++) {
+    for (long seed = 1; seed <= Integer.getInteger("madang.scripts", 1); seed++) {
       seeds.add(seed);
     }
     return seeds;

@@ -21,6 +21,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
 /** Sends the records of a batch and waits until all in-sync replicas have them. */
@@ -77,6 +78,18 @@ final class TopicSink implements Sink {
     return new RecordHeader(name, value.getBytes(StandardCharsets.UTF_8));
   }
 
+  private static byte[] digits(long number) {
+    int length = 1;
+    for (long rest = number; rest >= 10; rest /= 10) {
+      length++;
+    }
+    byte[] digits = new byte[length];
+    for (long rest = number; length > 0; rest /= 10) {
+      digits[--length] = (byte) ('0' + rest % 10);
+    }
+    return digits;
+  }
+
   @Override
   public void write(Batch batch) throws Exception {
     int from = progress == null ? 0 : progress.known(batch);
@@ -128,14 +141,15 @@ final class TopicSink implements Sink {
                         .formatted(config.maxRecord(), size)));
             return;
           }
+          Header sequence = new RecordHeader("madang-sequence", digits(batch.sequence() + first));
           ProducerRecord<byte[], byte[]> record =
-              new ProducerRecord<>(config.topic(), null, now, key, value);
-          record
-              .headers()
-              .add(workspace)
-              .add(stream)
-              .add(epoch)
-              .add(header("madang-sequence", Long.toString(batch.sequence() + first)));
+              new ProducerRecord<>(
+                  config.topic(),
+                  null,
+                  now,
+                  key,
+                  value,
+                  new RecordHeaders(new Header[] {workspace, stream, epoch, sequence}));
           producer.send(record, (_, e) -> done(first, rows, e));
         });
     producer.flush();

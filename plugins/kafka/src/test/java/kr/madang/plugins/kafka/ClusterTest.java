@@ -23,7 +23,8 @@ class ClusterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a\"; com.sun.security.auth.module.JndiLoginModule required user.provider.url=\"ldap://evil",
+        "a\"; com.sun.security.auth.module.JndiLoginModule required"
+            + " user.provider.url=\"ldap://evil",
         "\\\"; org.evil.Module required x=\"",
         "\\",
         "\\\\\"",

@@ -61,7 +61,19 @@ class LeakTest {
       for (int i = 0; i < CONNECTS; i++) {
         fail(nobody);
       }
-      Await.until("no thread is left", () -> threads.containsAll(threads()));
+      Set<Thread> left = new HashSet<>();
+      try {
+        Await.until(
+            "no thread is left",
+            () -> {
+              left.clear();
+              left.addAll(threads());
+              left.removeAll(threads);
+              return left.isEmpty();
+            });
+      } catch (AssertionError e) {
+        throw new AssertionError(e.getMessage() + ": " + left, e);
+      }
       Await.until("no descriptor is left", () -> descriptors() <= descriptors);
       assertThat(beans()).isEqualTo(beans);
       System.out.printf(

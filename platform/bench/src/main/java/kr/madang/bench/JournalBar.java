@@ -60,9 +60,7 @@ final class JournalBar implements Bar {
     Path base = Path.of(System.getProperty("madang.bench.folder", "target"));
     Files.createDirectories(base);
     for (int round = -1; round < rounds; round++) {
-      Run[] runs = {
-        journal(base, nanos, true), bare(base, nanos), journal(base, nanos, false)
-      };
+      Run[] runs = {journal(base, nanos, true), bare(base, nanos), journal(base, nanos, false)};
       if (round >= 0) {
         batches.add(runs[0]);
         bare.add(runs[1]);
@@ -111,8 +109,7 @@ final class JournalBar implements Bar {
             @Override
             public long append(int producer) {
               JournalStream stream = streams[producer];
-              Entry entry =
-                  rows ? Entry.rows(stream, batch, NONE) : Entry.note(stream, payload);
+              Entry entry = rows ? Entry.rows(stream, batch, NONE) : Entry.note(stream, payload);
               stream.release(stream.forced());
               return journal.append(List.of(entry), limit).order();
             }
@@ -177,14 +174,13 @@ final class JournalBar implements Bar {
     for (int i = 0; i < PRODUCERS; i++) {
       int producer = i;
       threads[i] =
-          new Thread(
-              () -> {
-                try {
-                  latencies[producer] = produce(log, producer, end);
-                } catch (Throwable e) {
-                  failed[0] = e;
-                }
-              });
+          new Thread(() -> {
+            try {
+              latencies[producer] = produce(log, producer, end);
+            } catch (Throwable e) {
+              failed[0] = e;
+            }
+          });
       threads[i].start();
     }
     for (Thread thread : threads) {
@@ -196,8 +192,7 @@ final class JournalBar implements Bar {
     double seconds = (System.nanoTime() - start) / 1e9;
     long used = Cpu.process() - cpu;
     long[] all = Stream.of(latencies).flatMapToLong(Arrays::stream).sorted().toArray();
-    return new Run(
-        all.length / seconds, all[all.length * 99 / 100] / 1e6, used / 1e3 / all.length);
+    return new Run(all.length / seconds, all[all.length * 99 / 100] / 1e6, used / 1e3 / all.length);
   }
 
   /** Appends until the time is over; how long each record took to be safe. */

@@ -45,7 +45,6 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
   private final Oddities odd;
   private final Subscriber subscriber;
   private final Subscriptions subscriptions;
-  private final Optional<Instant> latest;
   private final Inbox inbox = new Inbox();
   private final ReentrantLock browsing = new ReentrantLock();
   private final Browser browser = new Browser();
@@ -58,15 +57,13 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
       SourceContext context,
       Access access,
       List<Target> targets,
-      Server server,
-      Optional<Instant> latest) {
+      Server server) {
     this.config = config;
     this.context = context;
     this.log = context.logger();
     this.access = access;
     this.targets = targets;
     this.server = server;
-    this.latest = latest;
     this.odd = new Oddities(log, context.clock());
     this.subscriber = new Subscriber(config, revisions);
     this.subscriptions = new Subscriptions(this, inbox);
@@ -76,23 +73,19 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
   }
 
   /**
-   * Connects, signs in and looks at the nodes; leaves nothing behind if that fails.
-   *
-   * @param latest the greatest source time of what was accepted before
+   * Connects, signs in and looks at the nodes. The connection is the host's, also after a failure.
    */
-  static Feed open(OpcUaConfig config, SourceContext context, Optional<Instant> latest)
-      throws InterruptedException {
+  static Feed open(OpcUaConfig config, SourceContext context) throws InterruptedException {
     Duration timeout = config.timeout().orElse(context.timeout());
     Access access = Access.find(config, timeout, context.clock());
     List<Target> targets = targets(config);
-    Wire wire = access.connect();
+    Session session = access.open(access.connect(context), context.name());
     try {
-      Session session = access.open(wire, context.name());
       Server server = Server.of(session);
       Survey.of(targets, server);
-      return new Feed(config, context, access, targets, server, latest);
+      return new Feed(config, context, access, targets, server);
     } catch (RuntimeException | InterruptedException e) {
-      wire.close();
+      session.close();
       throw e;
     }
   }
@@ -141,7 +134,8 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
   private Optional<Instant> since() {
     Instant now = context.clock().instant();
     Instant earliest = now.minus(config.backfillAtMost());
-    return latest
+    return context
+        .latest()
         .map(it -> it.minus(config.publishingInterval().multipliedBy(2)))
         .map(it -> it.isBefore(earliest) ? earliest : it)
         .filter(it -> it.isBefore(now));
@@ -200,7 +194,10 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
       throw cause;
     }
     log.warn("{}; coming back", cause.getMessage());
-    server.session().wire().close();
+    if (cause.code().equals(ErrorCode.TIMEOUT)) {
+      // Silence: what else uses the connection is no better off.
+      server.session().wire().close();
+    }
     Duration grace = config.keepAlive();
     grace = grace.compareTo(LEAST_GRACE) < 0 ? LEAST_GRACE : grace;
     grace = grace.compareTo(MOST_GRACE) > 0 ? MOST_GRACE : grace;
@@ -219,24 +216,19 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
       pause = Math.min(1_000, 2 * pause);
       Wire wire = null;
       try {
-        wire = access.connect();
+        wire = access.connect(context);
         inbox.watch(wire);
         comeBack(wire, outlet);
         log.info("back at {}", config.endpoint());
         return;
       } catch (PluginException e) {
-        if (wire != null) {
+        if (wire != null && e.code().equals(ErrorCode.TIMEOUT)) {
           wire.close();
         }
         if (!e.code().retriable()) {
           throw e;
         }
         last = e;
-      } catch (InterruptedException | RuntimeException e) {
-        if (wire != null) {
-          wire.close();
-        }
-        throw e;
       }
     }
   }
@@ -288,11 +280,11 @@ final class Feed implements SubscribedSource, Browsable, Commandable {
   @Override
   public void close() throws Exception {
     odd.summary();
+    inbox.forget();
     boolean interrupted = Thread.interrupted();
     try {
       server.session().close();
     } finally {
-      server.session().wire().close();
       if (interrupted) {
         Thread.currentThread().interrupt();
       }

@@ -35,6 +35,8 @@ final class Inbox {
   private final LinkedBlockingQueue<Dated> letters = new LinkedBlockingQueue<>();
   // Read by I/O threads only to date their letters.
   private volatile long age;
+  private @Nullable Wire watched;
+  private @Nullable Runnable onEnd;
 
   /** Forgets all that came so far and that is on its way. */
   void renew() {
@@ -44,8 +46,21 @@ final class Inbox {
 
   /** Is told when a connection has gone. */
   void watch(Wire wire) {
+    forget();
     long now = age;
-    wire.onEnd(() -> letters.add(new Dated(now, new Ended())));
+    Runnable listener = () -> letters.add(new Dated(now, new Ended()));
+    watched = wire;
+    onEnd = listener;
+    wire.onEnd(listener);
+  }
+
+  /** Is told nothing any more of the connection that was watched. */
+  void forget() {
+    if (watched != null && onEnd != null) {
+      watched.forget(onEnd);
+    }
+    watched = null;
+    onEnd = null;
   }
 
   void expect(CompletableFuture<UaResponseMessageType> answer, int made) {

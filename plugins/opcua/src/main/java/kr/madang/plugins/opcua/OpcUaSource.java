@@ -1,7 +1,6 @@
 package kr.madang.plugins.opcua;
 
 import java.util.List;
-import java.util.Optional;
 import kr.madang.sdk.Verification;
 import kr.madang.sdk.source.Source;
 import kr.madang.sdk.source.SourceContext;
@@ -35,7 +34,7 @@ final class OpcUaSource implements SourceFactory<OpcUaConfig> {
 
   @Override
   public Source open(OpcUaConfig config, SourceContext context) throws InterruptedException {
-    return Feed.open(config, context, Optional.empty());
+    return Feed.open(config, context);
   }
 
   @Override

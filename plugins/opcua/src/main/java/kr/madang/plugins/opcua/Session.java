@@ -41,8 +41,8 @@ import org.eclipse.milo.opcua.stack.core.util.SignatureUtil;
 
 /** A session at the server; it outlives the wire that it was made on. Any thread may call it. */
 final class Session {
-  /** How long the server keeps a session that says nothing. */
-  static final Duration PATIENCE = Duration.ofMinutes(1);
+  /** How long the server keeps a session that says nothing, at least. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private final Identity identity;
   private final IdentityProvider login;
@@ -59,12 +59,17 @@ final class Session {
     this.serverNonce = serverNonce;
   }
 
-  /** Creates and activates a session. */
+  /**
+   * Creates and activates a session.
+   *
+   * @param silence the longest time without a question of ours
+   */
   static Session open(
       Wire wire,
       Identity identity,
       IdentityProvider login,
       List<EndpointDescription> offered,
+      Duration silence,
       String name)
       throws InterruptedException {
     EndpointDescription endpoint = wire.endpoint();
@@ -86,7 +91,7 @@ final class Session {
             name,
             nonce,
             identity.encoded(),
-            (double) PATIENCE.toMillis(),
+            (double) Math.max(PATIENCE.toMillis(), 3 * silence.toMillis()),
             uint(Stack.LONGEST_MESSAGE));
     CreateSessionResponse made = answer(wire, request, CreateSessionResponse.class, what);
     try {

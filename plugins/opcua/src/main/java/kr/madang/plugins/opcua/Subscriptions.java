@@ -19,8 +19,6 @@ import org.eclipse.milo.opcua.stack.core.types.builtin.ExtensionObject;
 import org.eclipse.milo.opcua.stack.core.types.builtin.unsigned.UInteger;
 import org.eclipse.milo.opcua.stack.core.types.structured.NotificationMessage;
 import org.eclipse.milo.opcua.stack.core.types.structured.PublishResponse;
-import org.eclipse.milo.opcua.stack.core.types.structured.RepublishRequest;
-import org.eclipse.milo.opcua.stack.core.types.structured.RepublishResponse;
 import org.eclipse.milo.opcua.stack.core.types.structured.SubscriptionAcknowledgement;
 import org.eclipse.milo.opcua.stack.core.types.structured.TransferResult;
 import org.eclipse.milo.opcua.stack.core.types.structured.TransferSubscriptionsRequest;
@@ -139,7 +137,7 @@ final class Subscriptions {
       return false;
     }
     while (all.containsKey(subscription.id()) && subscription.ahead(upTo) > 0) {
-      if (again(subscription, out) != Again.READ) {
+      if (!(again(subscription, out) instanceof Again.Read)) {
         feed.log().warn("message {} of a subscription is lost", subscription.next());
         return false;
       }
@@ -147,51 +145,16 @@ final class Subscriptions {
     return true;
   }
 
-  private enum Again {
-    READ,
-    NOT_THERE,
-    NO_SUBSCRIPTION
-  }
-
-  /** Asks for the next message again. */
   private Again again(Subscription subscription, Outlet out) throws InterruptedException {
     long sequence = subscription.next();
-    NotificationMessage message;
-    try {
-      message =
-          feed.server()
-              .session()
-              .call(
-                  RepublishResponse.class,
-                  "ask again for message " + sequence,
-                  header -> new RepublishRequest(header, subscription.id(), uint(sequence)))
-              .getNotificationMessage();
-    } catch (PluginException e) {
-      long code = Faults.code(e).orElse(0) & 0xFFFF_0000L;
-      if (code == StatusCodes.Bad_MessageNotAvailable) {
-        return Again.NOT_THERE;
+    Again again = Again.ask(feed.server(), subscription.id(), sequence);
+    if (again instanceof Again.Read(NotificationMessage message)) {
+      deliver(subscription, message, out);
+      if (subscription.last() != sequence) {
+        subscription.read(sequence); // Without content: nothing to write, and nothing missing.
       }
-      if (code == StatusCodes.Bad_SubscriptionIdInvalid
-          || code == StatusCodes.Bad_ServiceUnsupported
-          || code == StatusCodes.Bad_NotSupported
-          || code == StatusCodes.Bad_NotImplemented) {
-        return Again.NO_SUBSCRIPTION;
-      }
-      throw e;
     }
-    if (message == null || message.getSequenceNumber().longValue() != sequence) {
-      throw new PluginException(
-          ErrorCode.PROTOCOL,
-          "asked again for message "
-              + sequence
-              + ", got "
-              + (message == null ? "none" : message.getSequenceNumber()));
-    }
-    deliver(subscription, message, out);
-    if (subscription.last() != sequence) {
-      subscription.read(sequence); // Without content: nothing to write, and nothing missing.
-    }
-    return Again.READ;
+    return again;
   }
 
   /** The same session on a new connection: reads what came meanwhile. */
@@ -209,8 +172,8 @@ final class Subscriptions {
   private boolean drain(Subscription subscription, Outlet out) throws InterruptedException {
     for (int i = 0; i < MOST_MISSING && all.containsKey(subscription.id()); i++) {
       Again got = again(subscription, out);
-      if (got != Again.READ) {
-        return got == Again.NOT_THERE;
+      if (!(got instanceof Again.Read)) {
+        return got instanceof Again.NotThere;
       }
     }
     return !all.containsKey(subscription.id());
@@ -274,7 +237,7 @@ final class Subscriptions {
       if (ahead > 0) {
         return false;
       }
-      if (ahead == 0 && again(subscription, out) != Again.READ) {
+      if (ahead == 0 && !(again(subscription, out) instanceof Again.Read)) {
         return false;
       }
     }

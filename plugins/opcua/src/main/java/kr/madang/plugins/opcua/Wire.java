@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.source.Connection;
 import org.eclipse.milo.opcua.stack.core.StatusCodes;
 import org.eclipse.milo.opcua.stack.core.UaException;
 import org.eclipse.milo.opcua.stack.core.encoding.EncodingContext;
@@ -23,12 +25,13 @@ import org.eclipse.milo.opcua.stack.core.types.UaRequestMessageType;
 import org.eclipse.milo.opcua.stack.core.types.UaResponseMessageType;
 import org.eclipse.milo.opcua.stack.core.types.structured.EndpointDescription;
 import org.eclipse.milo.opcua.stack.transport.client.tcp.OpcTcpClientTransportConfig;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection with its secure channel and its two threads, both gone after {@link #close}.
  * Sessions of several sources may use it at once.
  */
-final class Wire implements AutoCloseable {
+final class Wire implements Connection {
   private static final long END_SECONDS = 5;
 
   static {
@@ -45,6 +48,7 @@ final class Wire implements AutoCloseable {
   private final OneChannel channel;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile @Nullable Thread ioThread;
 
   private Wire(EndpointDescription endpoint, Duration timeout) {
     this.endpoint = endpoint;
@@ -54,9 +58,12 @@ final class Wire implements AutoCloseable {
     if (pss) {
       PssProvider.acquire();
     }
+    ThreadFactory io = new DefaultThreadFactory("opcua-io", true);
     loop =
         new MultiThreadIoEventLoopGroup(
-            1, new DefaultThreadFactory("opcua-io", true), NioIoHandler.newFactory());
+            1,
+            (ThreadFactory) task -> ioThread = io.newThread(task),
+            NioIoHandler.newFactory());
     timer = new HashedWheelTimer(new DefaultThreadFactory("opcua-timer", true));
     OpcTcpClientTransportConfig settings =
         OpcTcpClientTransportConfig.newBuilder()
@@ -115,8 +122,8 @@ final class Wire implements AutoCloseable {
     return stack.encoding();
   }
 
-  /** Whether it is worth sending anything. */
-  boolean alive() {
+  @Override
+  public boolean alive() {
     return !closed.get() && channel.alive();
   }
 
@@ -128,6 +135,10 @@ final class Wire implements AutoCloseable {
     }
   }
 
+  void forget(Runnable listener) {
+    listeners.remove(listener);
+  }
+
   CompletableFuture<UaResponseMessageType> send(UaRequestMessageType request) {
     if (closed.get()) {
       return CompletableFuture.failedFuture(
@@ -136,7 +147,10 @@ final class Wire implements AutoCloseable {
     return channel.sendRequestMessage(request);
   }
 
-  /** Says goodbye and frees the threads; a second call does nothing. */
+  /**
+   * Says goodbye and frees the threads; a second call does nothing. A source that finds it broken
+   * calls it as well: the others see it dead then and find another one.
+   */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
@@ -148,6 +162,11 @@ final class Wire implements AutoCloseable {
     boolean interrupted = Thread.interrupted();
     try {
       loop.awaitTermination(END_SECONDS, TimeUnit.SECONDS);
+      // It says so a moment before its thread is gone.
+      Thread last = ioThread;
+      if (last != null) {
+        last.join(TimeUnit.SECONDS.toMillis(1));
+      }
     } catch (InterruptedException e) {
       interrupted = true;
     }

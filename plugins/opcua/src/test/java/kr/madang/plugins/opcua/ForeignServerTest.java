@@ -192,7 +192,10 @@ class ForeignServerTest {
           Await.until("it came back", () -> proxy.connections() > connections);
           awaitCount(running, 20);
         }
-        assertInOrder(running.values("counter"));
+        List<Object> values = running.values("counter");
+        // It may number what was on its way anew, so that a sample comes twice; none may be missing.
+        assertInOrder(values.stream().distinct().toList());
+        assertThat(values.stream().map(Double.class::cast).toList()).isSorted();
       }
     }
   }

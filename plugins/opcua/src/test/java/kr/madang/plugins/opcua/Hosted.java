@@ -49,14 +49,20 @@ final class Hosted implements AutoCloseable, SampleEmitter {
 
   private void live() {
     while (!stopping) {
-      try (Feed feed = Feed.open(config, context, Optional.empty())) {
+      try (Feed feed = Feed.open(config, context)) {
         feed.run(this);
       } catch (Exception e) {
+        giveBack();
         failure = String.valueOf(e);
         rows.add(new Row(Quality.BAD_NO_COMMUNICATION, null, null));
         LockSupport.parkNanos(200_000_000);
       }
     }
+  }
+
+  private void giveBack() {
+    context.connections().forEach(it -> ((Wire) it).close());
+    context.connections().clear();
   }
 
   long good() {
@@ -120,6 +126,7 @@ final class Hosted implements AutoCloseable, SampleEmitter {
   public void close() throws InterruptedException {
     stopping = true;
     thread.join();
+    giveBack();
     writer.close();
   }
 }

@@ -102,7 +102,7 @@ class HostileServerTest {
         Await.until(
             "it ends or says so",
             Duration.ofSeconds(30),
-            () -> running.ended() || running.values("big").size() > 1);
+            () -> running.ended() || running.count("big") > 1);
         if (running.ended()) {
           assertThat(running.failure()).isInstanceOf(PluginException.class);
         } else {

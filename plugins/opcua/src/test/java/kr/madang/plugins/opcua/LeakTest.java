@@ -91,6 +91,7 @@ class LeakTest {
             new CopyOnWriteArrayList<>());
     assertThatThrownBy(() -> new OpcUaSource().open(configs.build(), context))
         .isInstanceOf(PluginException.class);
+    context.connections().forEach(it -> ((Wire) it).close());
   }
 
   @Test

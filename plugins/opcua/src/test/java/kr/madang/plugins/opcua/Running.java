@@ -12,9 +12,9 @@ import java.util.function.Consumer;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.SampleWriter;
 import kr.madang.sdk.source.SampleEmitter;
+import kr.madang.sdk.source.SourceContext;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSourceContext;
-import kr.madang.sdk.testkit.ManualClock;
 import kr.madang.sdk.testkit.Rows;
 import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,17 @@ final class Running implements AutoCloseable, SampleEmitter {
 
   Running(OpcUaConfig config, BufferAllocator allocator, Optional<Instant> latest)
       throws Exception {
+    this(config, allocator, context(allocator, latest));
+  }
+
+  Running(OpcUaConfig config, BufferAllocator allocator, SourceContext context) throws Exception {
     writer = new SampleWriter(allocator);
+    thread = new Thread(() -> live(config, context), "plugin-opcua");
+    thread.start();
+    Await.until("the source is open", () -> feed != null || !thread.isAlive());
+  }
+
+  private static FakeSourceContext context(BufferAllocator allocator, Optional<Instant> latest) {
     FakeSourceContext context =
         new FakeSourceContext(
             allocator,
@@ -44,14 +54,12 @@ final class Running implements AutoCloseable, SampleEmitter {
             Optional.empty(),
             Duration.ofSeconds(2),
             new CopyOnWriteArrayList<>());
-    thread = new Thread(() -> live(config, context, latest), "plugin-opcua");
-    thread.start();
-    Await.until("the source is open", () -> feed != null || !thread.isAlive());
+    return latest.map(context::awaySince).orElse(context);
   }
 
-  private void live(OpcUaConfig config, FakeSourceContext context, Optional<Instant> latest) {
+  private void live(OpcUaConfig config, SourceContext context) {
     try {
-      Feed opened = Feed.open(config, context, latest);
+      Feed opened = Feed.open(config, context);
       feed = opened;
       try {
         opened.run(this);
@@ -60,11 +68,11 @@ final class Running implements AutoCloseable, SampleEmitter {
       }
     } catch (Throwable e) {
       failure = e;
+    } finally {
+      if (context instanceof FakeSourceContext fake) {
+        fake.connections().forEach(it -> ((Wire) it).close());
+      }
     }
-  }
-
-  static ManualClock clock() {
-    return new ManualClock();
   }
 
   Feed feed() {
@@ -81,6 +89,11 @@ final class Running implements AutoCloseable, SampleEmitter {
 
   void block(boolean now) {
     blocked = now;
+  }
+
+  /** The rows of a tag so far, also of a source that has ended. */
+  long count(String tag) {
+    return rows.stream().filter(row -> tag.equals(row.get("tag"))).count();
   }
 
   List<Map<String, @Nullable Object>> rows() {

@@ -41,6 +41,7 @@ public final class Throughput {
     Plant.Setup setup = new Plant.Setup();
     setup.port = port;
     setup.secured = true;
+    PssProvider.acquire(); // Milo's server needs it as well.
     try (Plant plant = new Plant(setup)) {
       for (int i = 0; i < tags; i++) {
         plant.add("t" + i, NodeIds.Double, 0.0);
@@ -143,7 +144,7 @@ public final class Throughput {
       thread =
           Thread.ofPlatform()
               .start(() -> {
-                try (Feed feed = Feed.open(config, context, Optional.empty())) {
+                try (Feed feed = Feed.open(config, context)) {
                   feed.run(this);
                 } catch (Exception e) {
                   e.printStackTrace();

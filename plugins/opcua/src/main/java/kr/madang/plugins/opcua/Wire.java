@@ -61,9 +61,7 @@ final class Wire implements Connection {
     ThreadFactory io = new DefaultThreadFactory("opcua-io", true);
     loop =
         new MultiThreadIoEventLoopGroup(
-            1,
-            (ThreadFactory) task -> ioThread = io.newThread(task),
-            NioIoHandler.newFactory());
+            1, (ThreadFactory) task -> ioThread = io.newThread(task), NioIoHandler.newFactory());
     timer = new HashedWheelTimer(new DefaultThreadFactory("opcua-timer", true));
     OpcTcpClientTransportConfig settings =
         OpcTcpClientTransportConfig.newBuilder()

@@ -193,7 +193,8 @@ class ForeignServerTest {
           awaitCount(running, 20);
         }
         List<Object> values = running.values("counter");
-        // It may number what was on its way anew, so that a sample comes twice; none may be missing.
+        // It may number what was on its way anew, so that a sample comes twice; none may be
+        // missing.
         assertInOrder(values.stream().distinct().toList());
         assertThat(values.stream().map(Double.class::cast).toList()).isSorted();
       }

@@ -29,7 +29,8 @@ class SharingTest {
 
   @Test
   void twoSourcesShareAConnectionAndNothingElse() throws Exception {
-    try (Plant plant = new Plant().add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 2.0);
+    try (Plant plant =
+            new Plant().add("flow", NodeIds.Double, 1.0).add("level", NodeIds.Double, 2.0);
         FaultProxy proxy = FaultProxy.to(plant.port());
         Shared shared = new Shared(arrow.get())) {
       try (Running first =

@@ -136,12 +136,13 @@ final class CrowdedTest {
         note(journal, busy, 10_000, LONG);
       }
       assertThat(journal.awaitForced(note(journal, busy, 1, LONG).order(), LONG)).isTrue();
-      busy.release(busy.next());
+      // the journal's thread sweeps as soon as rows are released
       long before = journal.status().bytes();
-      journal.tidy();
-      Await.until("room is freed", () -> journal.status().bytes() < before / 2);
+      busy.release(busy.next());
       JournalStream.Span span = stuck.spans.getFirst();
-      assertThat(span.segment().hollow).isTrue();
+      journal.tidy();
+      Await.until(
+          "room is freed", () -> journal.status().bytes() < before / 2 && span.segment().hollow);
       at = span.lane().firstAt + Layout.HEADER + 50;
       file = span.segment().path;
     }

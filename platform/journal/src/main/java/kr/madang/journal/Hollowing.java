@@ -165,20 +165,28 @@ final class Hollowing {
     long from = -1;
     long order = 0;
     Map<Integer, Long> nexts = new HashMap<>();
+    long lastMark = lastMark(header, window, end);
     for (long at = Layout.FIRST; at < end; at += header.size()) {
       int in = window.at(at, Layout.HEADER, end);
       if (in < 0 || !header.read(window.buffer, in) || at + header.size() > end) {
         return null;
       }
-      if (dead(header, at, needs)) {
+      ByteBuffer own = null;
+      if (header.type == Layout.HOLE
+          || header.type == Layout.MARK
+          || header.type == Layout.CURSOR) {
+        byte[] payload = window.bytes(at + Layout.HEADER, Layout.checked(header), end);
+        if (payload == null || Layout.crc(payload) != header.bodyCrc) {
+          return null;
+        }
+        own = Bytes.of(payload);
+      }
+      if (own == null ? dead(header, at, needs) : passed(segment, header, own, at < lastMark)) {
         from = from < 0 ? at : from;
-        order = header.order;
-        if (header.type == Layout.HOLE) {
-          byte[] told = window.bytes(at + Layout.HEADER, header.meta, end);
-          if (told != null) {
-            nexts.putAll(OwnRecords.mark(Bytes.of(told)).nexts());
-          }
-        } else {
+        order = Math.max(order, header.order);
+        if (header.type == Layout.HOLE || header.type == Layout.MARK) {
+          OwnRecords.mark(own).nexts().forEach((id, next) -> nexts.merge(id, next, Math::max));
+        } else if (header.type != Layout.CURSOR) {
           nexts.merge(header.stream, header.sequence + header.rows, Math::max);
         }
       } else if (from >= 0) {
@@ -196,10 +204,29 @@ final class Hollowing {
     return parts;
   }
 
-  private static boolean dead(RecordHeader header, long at, Map<Integer, Need> needs) {
-    if (header.type == Layout.HOLE) {
-      return true;
+  private static long lastMark(RecordHeader header, Window window, long end) throws IOException {
+    long last = -1;
+    for (long at = Layout.FIRST; at < end; at += header.size()) {
+      int in = window.at(at, Layout.HEADER, end);
+      if (in < 0 || !header.read(window.buffer, in)) {
+        break;
+      }
+      last = header.type == Layout.MARK ? at : last;
     }
+    return last;
+  }
+
+  /** Whether one of the journal's own records says nothing that a later one does not say too. */
+  private static boolean passed(
+      Segment segment, RecordHeader header, ByteBuffer own, boolean marked) {
+    if (header.type != Layout.CURSOR) {
+      return header.type == Layout.HOLE || marked;
+    }
+    SegmentIndex.CursorValue last = segment.index.cursors.get(Bytes.text(own));
+    return last != null && last.counter() > own.getLong();
+  }
+
+  private static boolean dead(RecordHeader header, long at, Map<Integer, Need> needs) {
     if (header.type != Layout.ROWS && header.type != Layout.NOTE) {
       return false;
     }

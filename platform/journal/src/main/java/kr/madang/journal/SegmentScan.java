@@ -59,6 +59,9 @@ final class SegmentScan {
   private long lastSeen;
   private long marks;
 
+  /** Whether a mark was not read that named what is uncertain. */
+  private boolean missed;
+
   /**
    * Prepares.
    *
@@ -188,7 +191,8 @@ final class SegmentScan {
         OwnRecords.Mark mark = OwnRecords.mark(Bytes.of(payload));
         marked = Math.max(marked, Math.min(mark.end(), at));
         uncertain.removeAll(mark.nexts().keySet());
-        if (mark.number() == marks + 1) {
+        missed |= !uncertain.isEmpty() && mark.number() != marks + 1;
+        if (!missed) {
           // it names all streams that went on since the mark before it, and that one was read
           uncertain.clear();
         }

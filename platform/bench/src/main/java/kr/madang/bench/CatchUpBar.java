@@ -59,10 +59,10 @@ final class CatchUpBar implements Bar {
       Pipeline pipeline = engine.start(graph(feeder, sink));
       int live = quick ? 2_000 : 20_000;
       feeder.allow(live / 4);
-      await(() -> sink.rows() == feeder.given());
+      await(() -> sink.rows() == live / 4);
       sink.ages();
       feeder.allow(live);
-      await(() -> sink.rows() == feeder.given());
+      await(() -> sink.rows() == live / 4 + live);
       long before = percentile(sink.ages());
 
       sink.away(true);
@@ -73,8 +73,8 @@ final class CatchUpBar implements Bar {
       int there = sink.rows();
 
       sink.away(false);
-      feeder.allow(Integer.MAX_VALUE);
       await(() -> sink.rows() > there);
+      feeder.allow(Integer.MAX_VALUE);
       start = System.nanoTime();
       int after = sink.rows();
       int liveBefore = feeder.given();

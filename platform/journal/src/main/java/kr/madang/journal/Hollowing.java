@@ -184,9 +184,9 @@ final class Hollowing {
       if (own == null ? dead(header, at, needs) : passed(segment, header, own, at < lastMark)) {
         from = from < 0 ? at : from;
         order = Math.max(order, header.order);
-        if (header.type == Layout.HOLE || header.type == Layout.MARK) {
+        if (own != null && header.type != Layout.CURSOR) {
           OwnRecords.mark(own).nexts().forEach((id, next) -> nexts.merge(id, next, Math::max));
-        } else if (header.type != Layout.CURSOR) {
+        } else if (own == null) {
           nexts.merge(header.stream, header.sequence + header.rows, Math::max);
         }
       } else if (from >= 0) {

@@ -52,15 +52,19 @@ final class CrowdedTest {
     try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
       JournalStream stuck = journal.stream("stuck", StreamOptions.DEFAULT);
       JournalStream busy = journal.stream("busy", StreamOptions.DEFAULT);
+      long last = 0;
       for (int i = 0; i < 2_000; i++) {
         if (i % 200 == 0) {
           assertThat(note(journal, stuck, 100, LONG).outcome()).isEqualTo(Outcome.TAKEN);
         }
-        assertThat(note(journal, busy, 10_000, LONG).outcome())
+        Appended appended = note(journal, busy, 10_000, LONG);
+        assertThat(appended.outcome())
             .as("note %d of 10 kB in a journal of 4 MiB: %s", i, journal.status())
             .isEqualTo(Outcome.TAKEN);
+        last = appended.order();
         busy.release(busy.next());
       }
+      assertThat(journal.awaitForced(last, LONG)).as("%s", journal.status()).isTrue();
       assertThat(journal.status().bytes()).isLessThanOrEqualTo(BYTES);
       assertThat(read(journal, "stuck", 0)).isEqualTo(10);
     }

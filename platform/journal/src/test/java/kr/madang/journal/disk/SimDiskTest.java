@@ -87,7 +87,7 @@ final class SimDiskTest extends DiskContract {
       if (random.nextInt(4) == 0) {
         model.force();
       } else {
-        byte[] what = new byte[random.nextInt(4_000)];
+        byte[] what = new byte[1 + random.nextInt(4_000)];
         random.nextBytes(what);
         model.write(what, random.nextInt(model.now.length + 600));
       }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.SourceTags;
 
 /**
  * Figures of one moment, for a door to render.
@@ -46,6 +47,7 @@ public record Metrics(
    * @param crashLooping whether it failed five times within ten minutes and has not run well since
    * @param starts how often it was started since control was opened
    * @param status of the stages; none if it has not run
+   * @param tags of the sources of the latest run
    * @param ledger of the latest run; empty if it has not run
    * @param gaps accepted rows that are gone, by cause
    */
@@ -56,12 +58,14 @@ public record Metrics(
       boolean crashLooping,
       long starts,
       List<PipelineStatus.StageStatus> status,
+      List<SourceTags> tags,
       Ledger ledger,
       Map<String, Long> gaps) {
 
     /** Makes the collections unmodifiable. */
     public PipelineFigures {
       status = List.copyOf(status);
+      tags = List.copyOf(tags);
       gaps = Map.copyOf(gaps);
     }
   }

@@ -12,6 +12,7 @@ import kr.madang.control.PipelineView.State;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.Pipeline;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.SourceTags;
 import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,7 @@ final class PipelineUnit {
   private long durabilityOf = -1;
 
   private Ledger ledger = new Ledger(List.of(), List.of());
+  private List<SourceTags> tags = List.of();
   private PipelineStatus status;
 
   PipelineUnit(Stored stored, List<Pin> pins, InstantSource clock) {
@@ -215,6 +217,7 @@ final class PipelineUnit {
   private PipelineStatus ended(Pipeline pipeline) {
     status = pipeline.status();
     ledger = pipeline.ledger();
+    tags = pipeline.tags();
     running = null;
     stopping = false;
     Holds held = holds;
@@ -233,6 +236,11 @@ final class PipelineUnit {
   Ledger ledger() {
     Pipeline pipeline = running;
     return pipeline == null ? ledger : pipeline.ledger();
+  }
+
+  List<SourceTags> tags() {
+    Pipeline pipeline = running;
+    return pipeline == null ? tags : pipeline.tags();
   }
 
   State shown(PipelineStatus now) {
@@ -297,6 +305,7 @@ final class PipelineUnit {
         crashes.loops(System.nanoTime()),
         starts,
         now.stages(),
+        tags(),
         account,
         Accounts.gone(account));
   }

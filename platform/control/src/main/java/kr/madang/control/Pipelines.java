@@ -13,6 +13,7 @@ import kr.madang.control.config.Binder;
 import kr.madang.control.spec.PipelineSpec;
 import kr.madang.control.store.Store;
 import kr.madang.engine.Ledger;
+import kr.madang.engine.SourceTags;
 import kr.madang.engine.Tap;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -269,6 +270,11 @@ public final class Pipelines {
   /** Where every row of the latest run is; empty if it has not run. */
   public Ledger ledger(Caller caller, String workspace, String name) {
     return see(caller, workspace, name, PipelineUnit::ledger);
+  }
+
+  /** How the tags of each source of the latest run are; empty if it has not run. */
+  public List<SourceTags> tags(Caller caller, String workspace, String name) {
+    return see(caller, workspace, name, PipelineUnit::tags);
   }
 
   /** A lossy look at what a stage emits; CONFLICT while the pipeline does not run. */

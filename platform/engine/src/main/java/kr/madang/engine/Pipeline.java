@@ -110,6 +110,11 @@ public final class Pipeline {
     return new Ledger(scene.accounts(), known == null ? List.of() : known.links());
   }
 
+  /** How the tags of each source are. */
+  public List<SourceTags> tags() {
+    return scene.tags();
+  }
+
   /**
    * Looks at what a stage emits (for a sink, at what it is given). Taps are lossy and never slow a
    * pipeline down.

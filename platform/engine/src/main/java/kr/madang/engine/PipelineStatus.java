@@ -43,6 +43,7 @@ public record PipelineStatus(Phase phase, String reason, Instant since, List<Sta
    * @param attempts tries in a row that failed
    * @param restarts how often it was opened again
    * @param overruns periods that a polled source missed because a round took too long
+   * @param history the latest states before and with this one, the oldest first; at most 20
    */
   public record StageStatus(
       String name,
@@ -53,7 +54,25 @@ public record PipelineStatus(Phase phase, String reason, Instant since, List<Sta
       Instant since,
       int attempts,
       long restarts,
-      long overruns) {}
+      long overruns,
+      List<Turn> history) {
+
+    /** Makes the list unmodifiable. */
+    public StageStatus {
+      history = List.copyOf(history);
+    }
+  }
+
+  /**
+   * A stage came into a state.
+   *
+   * @param at when
+   * @param state that it came into
+   * @param code the name of the error code behind the reason; empty when all is well
+   * @param reason why, for people; empty when all is well
+   * @param times how often in a row it came into the same state for the same reason
+   */
+  public record Turn(Instant at, State state, String code, String reason, int times) {}
 
   /** The state of a stage. */
   public enum State {

@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import kr.madang.engine.Graph.Limits;
 import kr.madang.engine.Graph.SinkNode;
+import kr.madang.engine.Graph.SourceNode;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -43,6 +44,7 @@ final class Scene {
   private final Map<String, StageState> states = new LinkedHashMap<>();
   private final Map<String, Account> accounts = new LinkedHashMap<>();
   private final Map<String, CopyOnWriteArrayList<Tap>> taps = new LinkedHashMap<>();
+  private final Map<String, TagBook> books = new LinkedHashMap<>();
   private final List<Acks> acks = new ArrayList<>();
   private final Connections connections;
   private final FailureListener failures;
@@ -100,7 +102,10 @@ final class Scene {
     this.opening = new Retry(graph.limits(), options.jitter(), stopping);
     this.sinksDone = new CountDownLatch(graph.sinks().size());
     this.log = LoggerFactory.getLogger("pipeline." + graph.workspace() + "." + graph.pipeline());
-    graph.sources().forEach(node -> add(node.name(), "source"));
+    for (SourceNode<?> node : graph.sources()) {
+      add(node.name(), "source");
+      books.put(node.name(), new TagBook(node.name()));
+    }
     graph.steps().forEach(node -> add(node.name(), "step"));
     graph.sinks().forEach(node -> add(node.name(), "sink"));
     for (int i = 0; i < graph.sources().size(); i++) {
@@ -221,6 +226,15 @@ final class Scene {
 
   CopyOnWriteArrayList<Tap> taps(String stage) {
     return at(taps, stage);
+  }
+
+  TagBook tags(String source) {
+    return at(books, source);
+  }
+
+  List<SourceTags> tags() {
+    Instant now = options.clock().instant();
+    return books.values().stream().map(book -> book.snapshot(now)).toList();
   }
 
   Acks acks(int source) {

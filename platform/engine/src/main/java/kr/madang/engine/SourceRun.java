@@ -51,6 +51,7 @@ final class SourceRun<C> implements Runnable {
   private final Acceptance acceptance;
   private final SampleWriter writer;
   private final Away away;
+  private final TagBook book;
   private long batches;
   private long sequence;
   private boolean ended;
@@ -72,7 +73,11 @@ final class SourceRun<C> implements Runnable {
       log.at(resume.orElse(null));
     }
     this.writer = new SampleWriter(scene.allocator());
-    tags.forEach(tag -> writer.tag(tag.name()));
+    this.book = scene.tags(node.name());
+    for (Tag tag : tags) {
+      writer.tag(tag.name());
+      book.declare(tag.name());
+    }
     this.away = new Away(writer, scene);
   }
 
@@ -252,6 +257,7 @@ final class SourceRun<C> implements Runnable {
     account.begin(rows);
     account.end(0);
     account.out(rows);
+    book.note(stamped);
     for (Tap tap : taps) {
       tap.offer(stamped);
     }

@@ -3,15 +3,21 @@ package kr.madang.engine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Callable;
 import kr.madang.engine.PipelineStatus.StageStatus;
 import kr.madang.engine.PipelineStatus.State;
+import kr.madang.engine.PipelineStatus.Turn;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one stage. Written by its thread, read by any. */
 final class StageState {
+  private static final int TURNS = 20;
+
   private final String name;
   private final String kind;
   private final InstantSource clock;
@@ -22,6 +28,7 @@ final class StageState {
   private int attempts;
   private long restarts;
   private long overruns;
+  private final Deque<Turn> history = new ArrayDeque<>();
   private String call = "";
   private long callStarted;
   private @Nullable Thread caller;
@@ -32,6 +39,7 @@ final class StageState {
     this.kind = kind;
     this.clock = clock;
     this.since = clock.instant();
+    turned(new Turn(since, state, "", "", 1));
   }
 
   String name() {
@@ -63,10 +71,21 @@ final class StageState {
   private void set(State next, String nextReason, String nextCode) {
     if (next != state || !nextReason.equals(reason)) {
       since = clock.instant();
+      turned(new Turn(since, next, nextCode, nextReason, 1));
+    } else if (next == State.RETRYING && !history.isEmpty()) {
+      Turn last = history.removeLast();
+      history.add(new Turn(last.at(), next, nextCode, nextReason, last.times() + 1));
     }
     state = next;
     reason = nextReason;
     code = nextCode;
+  }
+
+  private void turned(Turn turn) {
+    if (history.size() == TURNS) {
+      history.removeFirst();
+    }
+    history.add(turn);
   }
 
   /** A call into a plugin begins on this thread. */
@@ -154,6 +173,15 @@ final class StageState {
               + " s; the plugin ignores the interrupt";
     }
     return new StageStatus(
-        name, kind, shown, shownReason, code, since, attempts, restarts, overruns);
+        name,
+        kind,
+        shown,
+        shownReason,
+        code,
+        since,
+        attempts,
+        restarts,
+        overruns,
+        List.copyOf(history));
   }
 }

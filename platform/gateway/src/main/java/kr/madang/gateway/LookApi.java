@@ -45,6 +45,19 @@ final class LookApi {
                             .pipelines()
                             .get(exchange.caller(), space(exchange), name(exchange))))));
     to.add(
+        get(PIPELINE + "/tags", "getTags", "How each tag of each source is.")
+            .givesJson(200, "Tags", "Of the latest run.")
+            .by(exchange ->
+                Answer.json(
+                    200,
+                    Views.list(
+                        "sources",
+                        Json.array(
+                            control
+                                .pipelines()
+                                .tags(exchange.caller(), space(exchange), name(exchange)),
+                            Views::tags)))));
+    to.add(
         get(PIPELINE + "/ledger", "getLedger", "Where every row is.")
             .givesJson(200, "Ledger", "Of the latest run.")
             .by(exchange ->

@@ -7,15 +7,20 @@ import static kr.madang.gateway.Figure.point;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import kr.madang.control.Metrics;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.SourceTags;
 
 /** Pipelines in figures. */
 final class PipelineFigures {
+  private static final List<String> QUALITIES = List.of("good", "uncertain", "bad");
+
   private PipelineFigures() {}
 
   static void addTo(MetricSnapshots.Builder all, Metrics metrics) {
@@ -31,6 +36,14 @@ final class PipelineFigures {
     var looping =
         gauge("madang_pipeline_crash_looping", "1 for a pipeline that fails again and again.");
     var balanced = gauge("madang_ledger_balanced", "1 when every row of a pipeline has its place.");
+    var tags =
+        gauge("madang_source_tags", "Tags of a source, by the quality of the latest sample.");
+    var samples = counter("madang_source_samples", "Samples of a source, by quality.");
+    var overflows =
+        counter(
+            "madang_source_overflows", "Samples that said that others were lost at the device.");
+    var oldest =
+        gauge("madang_source_oldest_seconds", "Age of the tag that has not been heard of longest.");
     var gaps = counter("madang_gap_rows", "Rows of a pipeline that are gone, by cause.");
     for (Metrics.PipelineFigures pipeline : metrics.pipelines()) {
       Labels whole = Labels.of("workspace", pipeline.workspace(), "pipeline", pipeline.name());
@@ -52,6 +65,28 @@ final class PipelineFigures {
                 rows.dataPoint(count(labels.add("kind", "dropped:" + policy), lost)));
         held.dataPoint(point(labels, stage.held()));
       }
+      for (SourceTags source : pipeline.tags()) {
+        Labels labels = whole.add("stage", source.source());
+        long[] now = new long[3];
+        long[] sum = new long[3];
+        long lost = 0;
+        Duration age = Duration.ZERO;
+        for (SourceTags.Tag tag : source.tags()) {
+          now[Math.min(2, tag.status() >>> 30)]++;
+          sum[0] += tag.good();
+          sum[1] += tag.uncertain();
+          sum[2] += tag.bad();
+          lost += tag.overflows();
+          Duration its = tag.age().orElse(age);
+          age = its.compareTo(age) > 0 ? its : age;
+        }
+        for (int i = 0; i < now.length; i++) {
+          tags.dataPoint(point(labels.add("quality", QUALITIES.get(i)), now[i]));
+          samples.dataPoint(count(labels.add("quality", QUALITIES.get(i)), sum[i]));
+        }
+        overflows.dataPoint(count(labels, lost));
+        oldest.dataPoint(point(labels, age.toMillis() / 1e3));
+      }
       Map<Labels, Long> waiting = new LinkedHashMap<>();
       for (Ledger.Link link : pipeline.ledger().links()) {
         waiting.merge(
@@ -70,6 +105,10 @@ final class PipelineFigures {
     all.metricSnapshot(looping.build());
     all.metricSnapshot(balanced.build());
     all.metricSnapshot(gaps.build());
+    all.metricSnapshot(tags.build());
+    all.metricSnapshot(samples.build());
+    all.metricSnapshot(overflows.build());
+    all.metricSnapshot(oldest.build());
     all.metricSnapshot(rows.build());
     all.metricSnapshot(held.build());
     all.metricSnapshot(queued.build());

@@ -3,6 +3,7 @@ package kr.madang.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
+import kr.madang.engine.SourceTags;
 
 /**
  * JSON Schemas of the answers, read off examples that went through {@link Views}: what is
@@ -39,6 +41,9 @@ final class Schemas {
           "/Recording/properties/sources/items/properties/to",
           "/Replay/properties/endedAt",
           "/Replays/properties/replays/items/properties/endedAt",
+          "/Tags/properties/sources/items/properties/tags/items/properties/sourceTime",
+          "/Tags/properties/sources/items/properties/tags/items/properties/receiveTime",
+          "/Tags/properties/sources/items/properties/tags/items/properties/lastFaultAt",
           "/Pipeline/properties/nextTry",
           "/Pipeline/properties/backlog/items/properties/oldest",
           "/Pipelines/properties/pipelines/items/properties/nextTry",
@@ -96,6 +101,7 @@ final class Schemas {
     examples.put("Pipeline", Views.pipeline(pipeline()));
     examples.put("Pipelines", list("pipelines", Views.pipeline(pipeline())));
     examples.put("Status", Views.status(pipeline()));
+    examples.put("Tags", list("sources", Views.tags(tags())));
     examples.put(
         "Ledger",
         Views.ledger(
@@ -140,6 +146,23 @@ final class Schemas {
     return examples;
   }
 
+  private static SourceTags tags() {
+    var tag =
+        new SourceTags.Tag(
+            "",
+            0,
+            Optional.of(TIME),
+            Optional.of(TIME),
+            Optional.of(Duration.ZERO),
+            0,
+            0,
+            0,
+            0,
+            0,
+            Optional.of(TIME));
+    return new SourceTags("", List.of(tag), 0);
+  }
+
   private static DeadLetter letter() {
     return new DeadLetter(
         "", "", TIME, "", "", 0, 0, "", 0, 0, "", true, DeadLetter.State.OPEN, Optional.of(TIME));
@@ -181,7 +204,17 @@ final class Schemas {
 
   private static PipelineView pipeline() {
     var stage =
-        new PipelineStatus.StageStatus("", "", PipelineStatus.State.RUNNING, "", "", TIME, 0, 0, 0);
+        new PipelineStatus.StageStatus(
+            "",
+            "",
+            PipelineStatus.State.RUNNING,
+            "",
+            "",
+            TIME,
+            0,
+            0,
+            0,
+            List.of(new PipelineStatus.Turn(TIME, PipelineStatus.State.RUNNING, "", "", 0)));
     return new PipelineView(
         "",
         "",

@@ -3,6 +3,7 @@ package kr.madang.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -17,6 +18,8 @@ import kr.madang.control.PluginView;
 import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.engine.SourceTags;
+import kr.madang.sdk.batch.Quality;
 import org.jspecify.annotations.Nullable;
 
 /** What control hands out, as JSON. */
@@ -117,6 +120,42 @@ final class Views {
     json.put("attempts", stage.attempts());
     json.put("restarts", stage.restarts());
     json.put("overruns", stage.overruns());
+    json.set("history", Json.array(stage.history(), Views::turn));
+    return json;
+  }
+
+  private static JsonNode turn(PipelineStatus.Turn turn) {
+    ObjectNode json = Json.object();
+    json.put("at", turn.at().toString());
+    json.put("state", lower(turn.state()));
+    json.put("code", turn.code());
+    json.put("reason", turn.reason());
+    json.put("times", turn.times());
+    return json;
+  }
+
+  static JsonNode tags(SourceTags source) {
+    ObjectNode json = Json.object();
+    json.put("source", source.source());
+    json.put("others", source.others());
+    json.set("tags", Json.array(source.tags(), Views::tag));
+    return json;
+  }
+
+  private static JsonNode tag(SourceTags.Tag tag) {
+    ObjectNode json = Json.object();
+    json.put("name", tag.name());
+    json.put("quality", Quality.name(tag.status()));
+    json.put("status", Integer.toUnsignedLong(tag.status()));
+    json.put("sourceTime", text(tag.sourceTime()));
+    json.put("receiveTime", text(tag.receiveTime()));
+    json.put("ageMillis", tag.age().map(Duration::toMillis).orElse(null));
+    json.put("good", tag.good());
+    json.put("uncertain", tag.uncertain());
+    json.put("bad", tag.bad());
+    json.put("overflows", tag.overflows());
+    json.put("lastFault", tag.fault() == 0 ? "" : Quality.name(tag.fault()));
+    json.put("lastFaultAt", text(tag.faultAt()));
     return json;
   }
 

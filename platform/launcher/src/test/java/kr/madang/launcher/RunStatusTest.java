@@ -45,7 +45,8 @@ class RunStatusTest {
             Instant.EPOCH,
             0,
             0,
-            0);
+            0,
+            List.of());
     return new PipelineStatus(phase, "", Instant.EPOCH, List.of(stage));
   }
 

@@ -2,6 +2,7 @@ package kr.madang.control;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kr.madang.control.CheckReport.Outcome;
@@ -83,12 +84,19 @@ final class Checker {
 
   private void schemas(List<Step> steps, Resolution.Ready ready) {
     try {
-      Map<String, Schema> schemas = engine.check(ready.graph());
+      Map<String, List<String>> warnings = new HashMap<>();
+      Map<String, Schema> schemas =
+          engine.check(
+              ready.graph(),
+              (stage, text) ->
+                  warnings.computeIfAbsent(stage, _ -> new ArrayList<>()).add("warning: " + text));
       for (Placed<?> placed : ready.stages()) {
         Schema schema = schemas.get(placed.spec().name());
-        steps.add(
-            new Step(
-                placed.spec().name(), "schema", Outcome.OK, schema == null ? "" : text(schema)));
+        List<String> said = new ArrayList<>(warnings.getOrDefault(placed.spec().name(), List.of()));
+        if (schema != null) {
+          said.add(text(schema));
+        }
+        steps.add(new Step(placed.spec().name(), "schema", Outcome.OK, String.join("; ", said)));
       }
     } catch (PluginException e) {
       steps.add(new Step("", "schema", Outcome.FAILED, message(e)));

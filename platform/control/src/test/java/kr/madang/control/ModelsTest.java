@@ -141,4 +141,51 @@ class ModelsTest {
           .contains("missing model ecco@^2: install a plugin that brings it; did you mean 'echo'?");
     }
   }
+
+  private static String step(String model) {
+    return House.document("p", "{ rows: 3 }")
+        .replace("sinks:", "steps: [ { model: %s } ]\nsinks:".formatted(model));
+  }
+
+  private CheckReport check(House house, String model) {
+    return house.control.check(step(model), Format.YAML, home, false);
+  }
+
+  @Test
+  void aPipelineSaysOtherwiseOfAnInputInTheWordsOfTheModel() throws Exception {
+    House.furnish(home, "fixture", "1.0.0");
+    TinyModel.furnish(home, "1.0.0", TinyModel.identity(), ", onBad: { impute: 0 }");
+    try (House house = House.open(home, arrow.get())) {
+      assertThat(check(house, "{ use: echo, inputs: { x: { onBad: { hold: 5s } } } }").steps())
+          .noneMatch(step -> step.outcome() == CheckReport.Outcome.FAILED);
+      assertThat(check(house, "{ use: echo, inputs: { x: { onBad: { hold: soon } } } }").steps())
+          .anyMatch(step ->
+              step.outcome() == CheckReport.Outcome.FAILED
+                  && step.message().contains("inputs.x.onBad.hold.limit")
+                  && step.message().contains("expected a time such as 100ms")
+                  && step.message().contains("got 'soon'"));
+      assertThat(check(house, "{ use: echo, inputs: { z: { onBad: skip } } }").steps())
+          .anyMatch(step -> step.message().contains("inputs names 'z'; the model has inputs [x]"));
+      assertThat(check(house, "{ use: echo, inputs: { x: { onBad: { impute: mean } } } }").steps())
+          .anyMatch(step -> step.message().contains("field 'value' has no mean"));
+    }
+  }
+
+  @Test
+  void aFieldInAnotherUnitIsRefusedByCheckAndStart() throws Exception {
+    House.furnish(home, "fixture", "1.0.0");
+    TinyModel.furnish(home, "1.0.0", TinyModel.identity(), ", unit: A");
+    TinyModel.furnish(home, "2.0.0", TinyModel.identity(), ", units: { value: mA }");
+    try (House house = House.open(home, arrow.get())) {
+      house.control.reconcile();
+      assertThat(check(house, "{ use: echo@1.0.0 }").ok()).isTrue();
+      String wrong = "field 'value' comes in unit 'A', expected 'mA'";
+      assertThat(check(house, "{ use: echo@2.0.0 }").steps())
+          .anyMatch(step ->
+              step.outcome() == CheckReport.Outcome.FAILED && step.message().contains(wrong));
+      house.create(document("a", "echo@2.0.0"));
+      awaitState(house, "a", State.REFUSED);
+      assertThat(house.view("a").reason()).contains(wrong);
+    }
+  }
 }

@@ -12,6 +12,11 @@ final class TinyModel {
   private TinyModel() {}
 
   static void furnish(Path home, String version, byte[] onnx) {
+    furnish(home, version, onnx, "");
+  }
+
+  /** One that says more of its input, such as {@code , unit: A}. */
+  static void furnish(Path home, String version, byte[] onnx, String more) {
     try {
       Path plugin = home.resolve("catalogue").resolve("brain-" + version);
       Path folder = Files.createDirectories(plugin.resolve("models/echo"));
@@ -23,10 +28,10 @@ final class TinyModel {
           """
           name: echo
           version: %s
-          inputs: { x: { fields: [value], shape: [n, 1], type: float32 } }
+          inputs: { x: { fields: [value], shape: [n, 1], type: float32%s } }
           outputs: { y: { field: echoed, unit: A } }
           """
-              .formatted(version));
+              .formatted(version, more));
       Files.write(folder.resolve("model.onnx"), onnx);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,6 +2,8 @@ package kr.madang.engine;
 
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.memory.BufferAllocator;
@@ -23,17 +25,20 @@ public final class Engine {
    * Opens every step for the schema before it and closes it again, without starting anything. May
    * block: sources may look at the far side to know their schema.
    *
+   * @param warnings takes what steps warn of while they are opened: stage name and message
    * @return the schema that each source and step emits, by stage name
    * @throws PluginException that names the first stage that does not fit
    */
-  public Map<String, Schema> check(Graph graph) {
+  public Map<String, Schema> check(Graph graph, BiConsumer<String, String> warnings) {
     String name = "check " + graph.workspace() + "/" + graph.pipeline();
     try (BufferAllocator allocator =
             options.allocator().newChildAllocator(name, 0, graph.limits().memory());
         Fitting fitting =
             new Fitting(
                 graph,
-                step -> new CheckContext(name + "/" + step, allocator),
+                step ->
+                    new CheckContext(
+                        name + "/" + step, allocator, text -> warnings.accept(step, text)),
                 (_, call) -> call.run(),
                 () -> false)) {
       fitting.open();
@@ -95,10 +100,11 @@ public final class Engine {
     return replay;
   }
 
-  private record CheckContext(String name, BufferAllocator allocator) implements TransformContext {
+  private record CheckContext(String name, BufferAllocator allocator, Consumer<String> warnings)
+      implements TransformContext {
     @Override
     public Logger logger() {
-      return LoggerFactory.getLogger(name);
+      return new NotedLogger(LoggerFactory.getLogger(name), warnings);
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.function.Function;
 import kr.madang.engine.Graph.SinkNode;
 import kr.madang.engine.Graph.SourceNode;
 import kr.madang.engine.Graph.StepNode;
+import kr.madang.engine.step.DeclaredTags;
 import kr.madang.sdk.batch.Samples;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -81,18 +82,27 @@ final class Fitting implements AutoCloseable {
     return Objects.requireNonNull(transforms.get(step));
   }
 
-  /** The schema that comes to a stage. */
+  /** The schema of the batches that come to a stage. */
   Schema input(String stage, List<String> from) {
+    return DeclaredTags.stripped(known(stage, from));
+  }
+
+  /** The schema that comes to a stage, with what is known of the tags of samples. */
+  private Schema known(String stage, List<String> from) {
     Schema first = Objects.requireNonNull(schemas.get(from.get(0)));
-    for (String other : from) {
-      if (!first.equals(schemas.get(other))) {
+    Schema all = first;
+    for (String name : from.subList(1, from.size())) {
+      Schema other = Objects.requireNonNull(schemas.get(name));
+      if (Samples.matches(first) && Samples.matches(other)) {
+        all = DeclaredTags.merged(stage, all, other);
+      } else if (!first.equals(other)) {
         throw new PluginException(
             ErrorCode.SCHEMA_MISFIT,
             "'%s' reads from '%s' and '%s', which must have the same columns: %s and %s"
-                .formatted(stage, from.get(0), other, first, schemas.get(other)));
+                .formatted(stage, from.get(0), name, first, other));
       }
     }
-    return first;
+    return all;
   }
 
   private <C> void look(SourceNode<C> node) throws Exception {
@@ -100,14 +110,16 @@ final class Fitting implements AutoCloseable {
         node.name(),
         node.threads(),
         () -> {
-          tags.put(node.name(), List.copyOf(node.factory().tags(node.config())));
+          List<Tag> declared = List.copyOf(node.factory().tags(node.config()));
+          tags.put(node.name(), declared);
           return schemas.put(
-              node.name(), node.factory().frames(node.config()).orElse(Samples.SCHEMA));
+              node.name(),
+              node.factory().frames(node.config()).orElseGet(() -> DeclaredTags.schema(declared)));
         });
   }
 
   private <C> void open(StepNode<C> node) throws Exception {
-    Schema in = input(node.name(), node.from());
+    Schema in = known(node.name(), node.from());
     Callable<Opened> open =
         () -> opened(node.factory().open(node.config(), in, contexts.apply(node.name())));
     Opened opened =

@@ -104,21 +104,30 @@ final class FieldSource {
         && (inner == 0 || Memory.allSet(inner, (long) row * length, length));
   }
 
-  /** Whether some elements of the row's list are missing, so that the others can be believed. */
-  private boolean holed(int row) {
-    return (validity == 0 || Memory.bit(validity, row))
-        && inner != 0
-        && !Memory.allSet(inner, (long) row * length, length);
+  /** Whether an element of a Bad row is missing: null, or NaN as windows have it. */
+  boolean gap(int row, int element) {
+    long index = (long) row * length + element;
+    return validity != 0 && !Memory.bit(validity, row)
+        || inner != 0 && !Memory.bit(inner, index)
+        || type.isFloat() && Double.isNaN(number(index));
   }
 
-  /** Writes NaN over what is missing in a row whose status is Bad. */
-  void patch(int row, ElementType target, long rowAddress) {
-    boolean some = holed(row);
-    for (int i = 0; i < length; i++) {
-      if (!some || !Memory.bit(inner, (long) row * length + i)) {
-        Cells.put(target, rowAddress, place.offset + i * place.stride, Double.NaN);
+  /** Whether some elements of a Bad row are missing, so that the others can be believed. */
+  boolean holed(int row) {
+    if (validity != 0 && !Memory.bit(validity, row)) {
+      return false;
+    }
+    for (int element = 0; element < length; element++) {
+      if (gap(row, element)) {
+        return true;
       }
     }
+    return false;
+  }
+
+  /** Whether every element of a Bad row has a value. */
+  boolean filled(int row) {
+    return (validity == 0 || Memory.bit(validity, row)) && !holed(row);
   }
 
   /** An element of the column as a number. */

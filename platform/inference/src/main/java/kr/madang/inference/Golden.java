@@ -10,7 +10,6 @@ import java.util.Map;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
-import kr.madang.sdk.model.TensorBinding;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.ipc.ArrowFileReader;
@@ -65,16 +64,7 @@ final class Golden {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         ArrowFileReader reader = new ArrowFileReader(channel, allocator)) {
       VectorSchemaRoot root = reader.getVectorSchemaRoot();
-      List<InputSpec> inputs =
-          binding.inputs().stream()
-              .map(input ->
-                  new InputSpec(
-                      input.tensor(),
-                      input.type(),
-                      input.shape(),
-                      List.of(input.tensor()),
-                      TensorBinding.OnBad.REJECT))
-              .toList();
+      List<InputSpec> inputs = binding.inputs().stream().map(InputSpec::bare).toList();
       try (Execution execution =
           new Execution(held, binding, inputs, Map.of(), root.getSchema(), allocator)) {
         Golden golden = new Golden(where, tolerance, execution, root.getSchema());
@@ -106,7 +96,7 @@ final class Golden {
     for (InputTensor input : execution.inputs()) {
       input.bind(root);
       whole(List.of(input.sources()), rows);
-      input.place(InputTensor.ALL, rows, execution.padded(rows), new boolean[0]);
+      input.place(InputTensor.ALL, rows, execution.padded(rows));
     }
     expected.forEach(source -> source.bind(root));
     whole(expected, rows);

@@ -10,6 +10,7 @@ import java.util.Map;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
+import kr.madang.sdk.model.TensorBinding.OnBad;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -28,6 +29,10 @@ final class InputTensor implements AutoCloseable {
   private final long[] rowShape;
   private final int elements;
   private final FieldSource[] sources;
+
+  /** One for each source, or none where nothing is ever put in. */
+  private final Substitutes[] substitutes;
+
   private final boolean borrows;
   private final OrtEnvironment environment;
   private final Wrapped wrapped;
@@ -72,6 +77,7 @@ final class InputTensor implements AutoCloseable {
               standard == null ? 0 : standard.mean(),
               standard == null ? 1 : standard.deviation());
     }
+    this.substitutes = substitutes(in, here);
     FieldSource first = sources[0];
     this.borrows =
         sources.length == 1
@@ -81,8 +87,29 @@ final class InputTensor implements AutoCloseable {
     this.wrapped = new Wrapped(environment, spec.type(), rowShape);
   }
 
+  private Substitutes[] substitutes(Schema in, String where) {
+    return switch (spec.onBad()) {
+      case OnBad.Impute policy ->
+          Arrays.stream(sources)
+              .map(source -> Substitutes.constant(source, spec.type(), policy))
+              .toArray(Substitutes[]::new);
+      case OnBad.Hold policy ->
+          Arrays.stream(sources)
+              .map(source ->
+                  Substitutes.held(
+                      source, spec.type(), policy, Times.column(in, source, where, policy)))
+              .toArray(Substitutes[]::new);
+      default -> new Substitutes[0];
+    };
+  }
+
   InputSpec spec() {
     return spec;
+  }
+
+  /** What stands in for Bad values of the sources, in their order; empty without such a policy. */
+  Substitutes[] substitutes() {
+    return substitutes;
   }
 
   FieldSource[] sources() {
@@ -96,6 +123,23 @@ final class InputTensor implements AutoCloseable {
   void bind(VectorSchemaRoot root) {
     for (FieldSource source : sources) {
       source.bind(root);
+    }
+    for (Substitutes values : substitutes) {
+      values.bind(root);
+    }
+  }
+
+  /** Notes the last row of a bound batch in which all is Good. */
+  void remember(int row) {
+    for (Substitutes values : substitutes) {
+      values.remember(row);
+    }
+  }
+
+  /** The bound batch does not come again. */
+  void commit() {
+    for (Substitutes values : substitutes) {
+      values.commit();
     }
   }
 
@@ -113,14 +157,13 @@ final class InputTensor implements AutoCloseable {
    *
    * @param selection the rows to run, or {@link #ALL}
    * @param padded the rows with those that fill up the last run; these hold zeros
-   * @param marked the rows of the batch whose missing values become NaN; empty for none
    */
-  void place(int[] selection, int rows, int padded, boolean[] marked) {
+  void place(int[] selection, int rows, int padded) {
     if (spec.type() == ElementType.STRING) {
       placeTexts(selection, rows, padded);
       return;
     }
-    if (borrows && selection.length == 0 && padded == rows && marked.length == 0) {
+    if (borrows && selection.length == 0 && padded == rows && !substituted()) {
       base = sources[0].values();
       return;
     }
@@ -137,22 +180,18 @@ final class InputTensor implements AutoCloseable {
     if (padded > rows) {
       Memory.fill(base + rows * rowBytes, (padded - rows) * rowBytes, (byte) 0);
     }
-    if (marked.length > 0 && spec.type().isFloat()) {
-      for (int i = 0; i < rows; i++) {
-        int row = selection.length == 0 ? i : selection[i];
-        if (marked[row]) {
-          patch(row, base + i * rowBytes);
-        }
-      }
+    for (Substitutes values : substitutes) {
+      values.put(selection, rows, base, elements);
     }
   }
 
-  private void patch(int row, long rowAddress) {
-    for (FieldSource source : sources) {
-      if (kr.madang.sdk.batch.Quality.isBad(source.status(row))) {
-        source.patch(row, spec.type(), rowAddress);
+  private boolean substituted() {
+    for (Substitutes values : substitutes) {
+      if (values.any()) {
+        return true;
       }
     }
+    return false;
   }
 
   /** Rows of zeros, for a trial. */

@@ -1,9 +1,11 @@
 package kr.madang.inference;
 
 import java.util.List;
+import java.util.Map;
 import kr.madang.sdk.Verification;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
+import kr.madang.sdk.model.TensorBinding;
 import kr.madang.sdk.transform.Transform;
 import kr.madang.sdk.transform.TransformContext;
 import kr.madang.sdk.transform.TransformFactory;
@@ -24,16 +26,33 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
    * What a pipeline says of the step, beside the name of the model.
    *
    * @param keep input fields that go on beside the outputs
+   * @param inputs what is to be otherwise than {@code model.yaml} says, by the name of the input
    */
   public record Config(
       @Doc("Input fields that are passed on beside the outputs of the model") @Default("[]")
-          List<String> keep) {
+          List<String> keep,
+      @Doc("By input: what is to be otherwise than model.yaml says") @Default("{}")
+          Map<String, Input> inputs) {
 
-    /** Makes the list unmodifiable. */
+    /** Makes the collections unmodifiable. */
     public Config {
       keep = List.copyOf(keep);
+      inputs = Map.copyOf(inputs);
+    }
+
+    /** Everything as {@code model.yaml} says. */
+    public Config(List<String> keep) {
+      this(keep, Map.of());
     }
   }
+
+  /**
+   * What a pipeline says of an input.
+   *
+   * @param onBad as in {@code model.yaml}
+   */
+  public record Input(
+      @Doc("What happens to a row with a Bad or missing value in it") TensorBinding.OnBad onBad) {}
 
   @Override
   public String name() {

@@ -1,7 +1,9 @@
 package kr.madang.inference;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,10 @@ import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.Frames;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.model.TensorBinding.OnBad;
 import kr.madang.sdk.transform.BatchOutput;
+import kr.madang.sdk.transform.StateInput;
+import kr.madang.sdk.transform.StateOutput;
 import kr.madang.sdk.transform.Transform;
 import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.memory.BufferAllocator;
@@ -22,6 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One open step {@code model}. Holds its session until it is closed. */
 final class ModelTransform implements Transform {
+  private static final String STATE = "held";
+
   private final Session session;
   private final Execution execution;
   private final Triage triage;
@@ -67,8 +74,11 @@ final class ModelTransform implements Transform {
               .formatted(name, in.getFields().stream().map(Field::getName).toList()));
     }
     BufferAllocator allocator = context.allocator();
-    Execution execution =
-        new Execution(held, binding, binding.inputs(), binding.scale(), in, allocator);
+    Map<String, OnBad> policies = new HashMap<>();
+    config.inputs().forEach((input, said) -> policies.put(input, said.onBad()));
+    List<InputSpec> inputs = Policies.of(binding, policies);
+    Policies.checkUnits(name, inputs, in);
+    Execution execution = new Execution(held, binding, inputs, binding.scale(), in, allocator);
     try {
       List<Field> out = new ArrayList<>();
       List<ColumnPair> kept = new ArrayList<>();
@@ -137,6 +147,9 @@ final class ModelTransform implements Transform {
       }
       try {
         if (clean) {
+          for (InputTensor input : execution.inputs()) {
+            input.remember(rows - 1);
+          }
           result = compute(root, rows, null);
           rejected = Map.of();
         } else {
@@ -160,6 +173,9 @@ final class ModelTransform implements Transform {
       }
       throw e;
     }
+    for (InputTensor input : execution.inputs()) {
+      input.commit();
+    }
     if (result != null) {
       out.emit(result);
     }
@@ -177,9 +193,8 @@ final class ModelTransform implements Transform {
     int[] selection = mixed == null || running == rows ? InputTensor.ALL : mixed.run();
     int padded = execution.padded(running);
     if (running > 0) {
-      boolean[] marked = mixed == null ? new boolean[0] : mixed.marked();
       for (InputTensor input : execution.inputs()) {
-        input.place(selection, running, padded, marked);
+        input.place(selection, running, padded);
       }
     }
     try (FrameAssembly frames = new FrameAssembly(allocator, shared, schema, emitted)) {
@@ -220,6 +235,42 @@ final class ModelTransform implements Transform {
         frames.good();
       }
     }
+  }
+
+  @Override
+  public void save(StateOutput out) {
+    synchronized (lock) {
+      int bytes = 0;
+      for (InputTensor input : execution.inputs()) {
+        for (Substitutes values : input.substitutes()) {
+          bytes += values.bytes();
+        }
+      }
+      if (bytes > 0) {
+        ByteBuffer state = ByteBuffer.allocate(bytes);
+        for (InputTensor input : execution.inputs()) {
+          for (Substitutes values : input.substitutes()) {
+            values.save(state);
+          }
+        }
+        out.putBytes(STATE, state.array());
+      }
+    }
+  }
+
+  @Override
+  public void restore(StateInput in) {
+    in.getBytes(STATE)
+        .ifPresent(saved -> {
+          synchronized (lock) {
+            ByteBuffer state = ByteBuffer.wrap(saved);
+            for (InputTensor input : execution.inputs()) {
+              for (Substitutes values : input.substitutes()) {
+                values.restore(state);
+              }
+            }
+          }
+        });
   }
 
   @Override

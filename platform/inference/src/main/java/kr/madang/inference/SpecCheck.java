@@ -88,13 +88,33 @@ final class SpecCheck {
               .formatted(where, type.label()));
     }
     List<Long> shape = shape(signature, binding, where);
-    if (binding.onBad() == TensorBinding.OnBad.MARK_UNCERTAIN && !type.isFloat()) {
-      throw invalid(
-          "%s: onBad markUncertain needs NaN, which %s does not have; expected reject or skip"
-              .formatted(where, type.label()));
-    }
     List<String> fields = binding.fields().isEmpty() ? List.of(signature.name()) : binding.fields();
-    return new InputSpec(signature.name(), type, shape, fields, binding.onBad());
+    InputSpec input =
+        new InputSpec(
+            signature.name(), type, shape, fields, binding.onBad(), units(binding, fields, where));
+    Policies.misfit(input, spec.scale())
+        .ifPresent(why -> {
+          throw invalid(where + ": " + why);
+        });
+    return input;
+  }
+
+  private Map<String, String> units(TensorBinding binding, List<String> fields, String where) {
+    Map<String, String> units = new HashMap<>();
+    if (!binding.unit().isEmpty()) {
+      fields.forEach(field -> units.put(field, binding.unit()));
+    }
+    binding
+        .units()
+        .forEach((field, unit) -> {
+          if (!fields.contains(field)) {
+            throw invalid(
+                "%s: units names field '%s', which it is not made from; expected one of %s"
+                    .formatted(where, field, fields));
+          }
+          units.put(field, unit);
+        });
+    return units;
   }
 
   private OutputSpec output(ModelInfo.Signature signature, TensorBinding binding) {

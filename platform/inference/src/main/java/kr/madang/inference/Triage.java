@@ -10,13 +10,16 @@ import kr.madang.sdk.model.TensorBinding.OnBad;
 
 /** Decides row by row what happens to a batch in which not every value is Good. */
 final class Triage {
+  private static final byte RUN = 0;
+  private static final byte SKIP = 1;
+  private static final byte REJECT = 2;
+
   private final String model;
   private final Map<String, BitSet> rejected = new TreeMap<>();
   private int[] worst = {};
-  private OnBad[] bad = {};
+  private byte[] fate = {};
   private int[] run = {};
   private int[] kept = {};
-  private boolean[] marked = {};
 
   Triage(String model) {
     this.model = model;
@@ -26,65 +29,118 @@ final class Triage {
   void look(List<InputTensor> inputs, int rows) {
     rejected.clear();
     worst = new int[rows];
-    bad = new OnBad[rows];
+    fate = new byte[rows];
     for (InputTensor input : inputs) {
-      for (FieldSource source : input.sources()) {
+      Substitutes[] substitutes = input.substitutes();
+      for (int i = 0; i < input.sources().length; i++) {
+        FieldSource source = input.sources()[i];
         if (!source.clean(rows)) {
-          look(input, source, rows);
+          new Look(input, source).over(substitutes, i, rows);
+        } else if (substitutes.length > 0) {
+          substitutes[i].remember(rows - 1);
         }
       }
     }
     sort(rows);
   }
 
-  private void look(InputTensor input, FieldSource source, int rows) {
-    OnBad policy = input.spec().onBad();
-    for (int row = 0; row < rows; row++) {
-      int status = source.status(row);
-      if (!Quality.isBad(status)) {
-        worst[row] = Quality.worst(worst[row], status);
-        continue;
-      }
-      worst[row] =
-          Quality.worst(
-              worst[row], policy == OnBad.MARK_UNCERTAIN ? Quality.UNCERTAIN_SUB_NORMAL : status);
-      OnBad before = bad[row];
-      if (policy == OnBad.REJECT && before != OnBad.REJECT) {
-        rejected.computeIfAbsent(why(input, source, status), _ -> new BitSet()).set(row);
-      }
-      if (before == null || policy.ordinal() < before.ordinal()) {
-        bad[row] = policy;
+  /** One field of one input. */
+  private final class Look {
+    private final InputTensor input;
+    private final FieldSource source;
+    private final OnBad policy;
+
+    /** The rows that are rejected for the status that was met last. */
+    private BitSet same = new BitSet();
+
+    private int sameStatus;
+
+    Look(InputTensor input, FieldSource source) {
+      this.input = input;
+      this.source = source;
+      this.policy = input.spec().onBad();
+    }
+
+    void over(Substitutes[] substitutes, int index, int rows) {
+      for (int row = 0; row < rows; row++) {
+        int status = source.status(row);
+        if (!Quality.isBad(status)) {
+          worst[row] = Quality.worst(worst[row], status);
+        } else {
+          bad(row, status, substitutes, index);
+        }
+        if (substitutes.length > 0) {
+          substitutes[index].remember(row);
+        }
       }
     }
-  }
 
-  private String why(InputTensor input, FieldSource source, int status) {
-    return "model %s, input '%s': field '%s' is %s, and its onBad is reject"
-        .formatted(model, input.spec().tensor(), source.field, Quality.name(status));
+    private void bad(int row, int status, Substitutes[] substitutes, int index) {
+      int becomes = status;
+      byte what = RUN;
+      switch (policy) {
+        case OnBad.Reject _ -> what = REJECT;
+        case OnBad.Skip _ -> what = SKIP;
+        case OnBad.Hold _ -> {
+          becomes = Quality.UNCERTAIN_LAST_USABLE_VALUE;
+          what = substitutes[index].fill(row) ? RUN : REJECT;
+        }
+        case OnBad.Impute _ -> {
+          becomes = Quality.UNCERTAIN_SUBSTITUTE_VALUE;
+          what = substitutes[index].fill(row) ? RUN : REJECT;
+        }
+        case OnBad.MarkUncertain _ -> {
+          becomes = Quality.UNCERTAIN_SUB_NORMAL;
+          what = source.filled(row) ? RUN : REJECT;
+        }
+      }
+      worst[row] = Quality.worst(worst[row], what == REJECT ? status : becomes);
+      if (what == REJECT && fate[row] != REJECT) {
+        reject(row, status);
+      }
+      fate[row] = (byte) Math.max(fate[row], what);
+    }
+
+    private void reject(int row, int status) {
+      if (same.isEmpty() || status != sameStatus) {
+        same = rejected.computeIfAbsent(why(status), _ -> new BitSet());
+        sameStatus = status;
+      }
+      same.set(row);
+    }
+
+    private String why(int status) {
+      return "model %s, input '%s': field '%s' is %s, and its onBad is %s%s"
+          .formatted(
+              model,
+              input.spec().tensor(),
+              source.field,
+              Quality.name(status),
+              Policies.text(policy),
+              switch (policy) {
+                case OnBad.Hold _ -> ", but no Good value of that time came before it";
+                case OnBad.MarkUncertain _ -> ", but it has no value";
+                default -> "";
+              });
+    }
   }
 
   private void sort(int rows) {
     int running = 0;
     int keeping = 0;
-    boolean anyMarked = false;
     int[] runRows = new int[rows];
     int[] keptRows = new int[rows];
     for (int row = 0; row < rows; row++) {
-      if (bad[row] == OnBad.REJECT) {
+      if (fate[row] == REJECT) {
         continue;
       }
       keptRows[keeping++] = row;
-      if (bad[row] != OnBad.SKIP) {
+      if (fate[row] != SKIP) {
         runRows[running++] = row;
-        anyMarked |= bad[row] == OnBad.MARK_UNCERTAIN;
       }
     }
     run = Arrays.copyOf(runRows, running);
     kept = Arrays.copyOf(keptRows, keeping);
-    marked = new boolean[anyMarked ? rows : 0];
-    for (int row = 0; row < marked.length; row++) {
-      marked[row] = bad[row] == OnBad.MARK_UNCERTAIN;
-    }
   }
 
   /** The rows that are run, in order. */
@@ -97,11 +153,6 @@ final class Triage {
     return kept;
   }
 
-  /** The rows that are run with NaN where a value is missing; empty if there are none. */
-  boolean[] marked() {
-    return marked;
-  }
-
   /** The status of the outputs of a row. */
   int status(int row) {
     return worst[row];
@@ -109,7 +160,7 @@ final class Triage {
 
   /** Whether the row is kept but not run. */
   boolean skipped(int row) {
-    return bad[row] == OnBad.SKIP;
+    return fate[row] == SKIP;
   }
 
   /** Rejected rows by reason. */

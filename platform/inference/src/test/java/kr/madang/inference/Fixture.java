@@ -39,6 +39,7 @@ final class Fixture {
   private final List<Field> fields = new ArrayList<>();
   private final Map<String, @Nullable Object[]> values = new LinkedHashMap<>();
   private final Map<String, int[]> statuses = new LinkedHashMap<>();
+  private long[] times = {};
 
   static ModelSpec spec(List<TensorBinding> inputs, List<TensorBinding> outputs) {
     return new ModelSpec("probe", "1.0.0", inputs, outputs, Map.of(), Optional.empty(), Map.of());
@@ -104,6 +105,23 @@ final class Fixture {
     return this;
   }
 
+  /** The unit of the field named last. */
+  Fixture unit(String unit) {
+    Field last = fields.removeLast();
+    fields.add(
+        new Field(
+            last.getName(),
+            new FieldType(true, last.getType(), null, Map.of(Frames.UNIT, unit)),
+            last.getChildren()));
+    return this;
+  }
+
+  /** The time of each row; a microsecond apart unless said. */
+  Fixture times(long... ns) {
+    times = ns;
+    return this;
+  }
+
   Batch batch(BufferAllocator allocator) {
     VectorSchemaRoot root = VectorSchemaRoot.create(Frames.schema(fields), allocator);
     int rows = values.values().iterator().next().length;
@@ -112,7 +130,8 @@ final class Fixture {
       vector.allocateNew();
     }
     for (int row = 0; row < rows; row++) {
-      ((TimeStampNanoTZVector) root.getVector(Frames.TIME)).setSafe(row, 1000L * row);
+      ((TimeStampNanoTZVector) root.getVector(Frames.TIME))
+          .setSafe(row, times.length > 0 ? times[row] : 1000L * row);
     }
     values.forEach((name, cells) -> {
       for (int row = 0; row < rows; row++) {
@@ -144,6 +163,7 @@ final class Fixture {
       case UInt4Vector v -> v.setSafe(row, ((Number) cell).intValue());
       case BigIntVector v -> v.setSafe(row, ((Number) cell).longValue());
       case UInt8Vector v -> v.setSafe(row, ((Number) cell).longValue());
+      case TimeStampNanoTZVector v -> v.setSafe(row, ((Number) cell).longValue());
       case BitVector v -> v.setSafe(row, (Boolean) cell ? 1 : 0);
       case VarCharVector v ->
           v.setSafe(row, cell.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));

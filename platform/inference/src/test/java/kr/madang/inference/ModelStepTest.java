@@ -245,39 +245,6 @@ final class ModelStepTest {
   }
 
   @Test
-  void aMarkedRowIsRunWithNaNAndComesOutUncertain() throws Exception {
-    Fixture frames =
-        new Fixture()
-            .doubles("a", 1, null, 3)
-            .doubles("b", 4, 5, 6)
-            .status("b", 0, 0, Quality.BAD_SENSOR_FAILURE);
-    ModelSpec spec = spec(List.of(in(OnBad.MARK_UNCERTAIN, "x", "a", "b")), List.of());
-    try (var got = run(OnnxBuilder.identity("float32", "n", 2), spec, frames)) {
-      Batch batch = got.batches().getFirst();
-      assertThat(Rows.column(batch, "y"))
-          .containsExactly(List.of(1f, 4f), List.of(Float.NaN, 5f), List.of(3f, Float.NaN));
-      assertThat(Rows.column(batch, "y#status"))
-          .containsExactly(0, Quality.UNCERTAIN_SUB_NORMAL, Quality.UNCERTAIN_SUB_NORMAL);
-    }
-  }
-
-  @Test
-  void onlyTheMissingElementsOfAMarkedWindowAreNaN() throws Exception {
-    Fixture frames =
-        new Fixture()
-            .lists("a", FLOAT, 3, Arrays.asList(1, null, 3), List.of(4, 5, 6), List.of(7, 8, 9))
-            .status("a", Quality.BAD_NO_DATA, 0, Quality.BAD_SENSOR_FAILURE);
-    ModelSpec spec = spec(List.of(in(OnBad.MARK_UNCERTAIN, "x", "a")), List.of());
-    try (var got = run(OnnxBuilder.identity("float32", "n", 3), spec, frames)) {
-      assertThat(Rows.column(got.batches().getFirst(), "y"))
-          .containsExactly(
-              List.of(1f, Float.NaN, 3f),
-              List.of(4f, 5f, 6f),
-              List.of(Float.NaN, Float.NaN, Float.NaN));
-    }
-  }
-
-  @Test
   void theStrictestPolicyOfSeveralInputsDecides() throws Exception {
     OnnxBuilder builder =
         new OnnxBuilder()
@@ -380,7 +347,7 @@ final class ModelStepTest {
               arrow.get())) {
         InputTensor input = execution.inputs().getFirst();
         input.bind(batch.root());
-        input.place(InputTensor.ALL, 2, 2, new boolean[0]);
+        input.place(InputTensor.ALL, 2, 2);
         assertThat(input.base())
             .isEqualTo(
                 batch
@@ -389,7 +356,7 @@ final class ModelStepTest {
                     .getChildrenFromFields()
                     .getFirst()
                     .getDataBufferAddress());
-        input.place(new int[] {1}, 1, 1, new boolean[0]);
+        input.place(new int[] {1}, 1, 1);
         assertThat(Memory.getFloat(input.base())).isEqualTo(3f);
       } finally {
         held.release();

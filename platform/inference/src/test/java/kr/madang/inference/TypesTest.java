@@ -215,18 +215,6 @@ final class TypesTest {
   }
 
   @Test
-  void markUncertainOnIntegersIsRefused() {
-    Path file = OnnxBuilder.identity("int64", "n", 1).write(folder.resolve("m.onnx"));
-    assertThatThrownBy(() ->
-            inference.load(
-                spec(List.of(Fixture.in(OnBad.MARK_UNCERTAIN, "x", "a")), List.of()),
-                file,
-                Optional.empty(),
-                arrow.get()))
-        .hasMessageContaining("needs NaN, which int64 does not have");
-  }
-
-  @Test
   void textsWithMissingRowsStayInPlace() throws Exception {
     Path file = OnnxBuilder.identity("string", "n", 1).write(folder.resolve("m.onnx"));
     try (LoadedModel model =

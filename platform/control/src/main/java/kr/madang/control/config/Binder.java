@@ -116,6 +116,9 @@ public final class Binder {
         if (plain.isRecord() && plain != Secret.class) {
           return record(plain, node, path);
         }
+        if (Choices.binds(plain)) {
+          return choice(Choices.of(plain), node, path);
+        }
         if (Scalars.binds(plain)) {
           return scalar(plain, notes, node, path);
         }
@@ -181,6 +184,33 @@ public final class Binder {
         return fail(node, path, Roots.refusal(roots, scalar.text()));
       }
       return value;
+    }
+
+    /** One of several records: its name alone, or its name with what it takes. */
+    private @Nullable Object choice(Choices choices, Node node, String path) {
+      if (node instanceof Scalar scalar && scalar.type() != Type.NULL) {
+        Class<?> chosen = choices.named(scalar.text());
+        if (chosen != null && Choices.standsAlone(chosen)) {
+          return record(chosen, Node.empty(node.place()), path);
+        }
+      } else if (node instanceof Mapping mapping && mapping.entries().size() == 1) {
+        Map.Entry<String, Entry> only = mapping.entries().entrySet().iterator().next();
+        Class<?> chosen = choices.named(only.getKey());
+        if (chosen != null) {
+          return record(chosen, only.getValue().value(), join(path, only.getKey()));
+        }
+        return fail(
+            node,
+            path,
+            "expected %s, got the key '%s'%s"
+                .formatted(
+                    choices,
+                    only.getKey(),
+                    Nearest.to(only.getKey(), choices.names())
+                        .map(near -> "; did you mean '" + near + "'?")
+                        .orElse("")));
+      }
+      return expected(choices.toString(), node, path);
     }
 
     @Nullable Object record(Class<?> type, Node node, String path) {

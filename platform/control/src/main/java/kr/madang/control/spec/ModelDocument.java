@@ -36,9 +36,10 @@ public record ModelDocument(
           List<String> fields,
       @Doc("Shape, n for the batch; without it that of the file") @Default("[]") List<Node> shape,
       @Doc("Element type such as float32; without it that of the file") @Default("") String type,
-      @Doc("What happens to a row with a Bad or missing input") @Default("reject")
+      @Doc("What happens to a row with a Bad or missing value in it") @Default("reject")
           TensorBinding.OnBad onBad,
-      @Doc("UCUM code") @Default("") String unit,
+      @Doc("UCUM code of all its fields") @Default("") String unit,
+      @Doc("UCUM codes by field") @Default("{}") Map<String, String> units,
       @Doc("One line for people") @Default("") String description) {}
 
   record Output(
@@ -127,7 +128,8 @@ public record ModelDocument(
                 input.type(),
                 input.onBad(),
                 input.unit(),
-                input.description())));
+                input.description(),
+                input.units())));
     List<TensorBinding> out = new ArrayList<>();
     outputs.forEach((tensor, output) ->
         out.add(

@@ -92,6 +92,47 @@ class BinderTest {
 
   private record Odd(StringBuilder text) {}
 
+  private sealed interface Policy {
+    record Refuse() implements Policy {}
+
+    record LeaveOut(@Default("3") int most) implements Policy {}
+
+    record Wait(@Doc("How long") Duration limit) implements Policy {}
+  }
+
+  private record Ruled(@Default("refuse") Policy when) {}
+
+  @Test
+  void oneOfSeveralRecordsIsNamedAloneOrWithWhatItTakes() {
+    assertThat(bind("{}", Ruled.class).when()).isEqualTo(new Policy.Refuse());
+    assertThat(bind("when: refuse", Ruled.class).when()).isEqualTo(new Policy.Refuse());
+    assertThat(bind("when: leaveOut", Ruled.class).when()).isEqualTo(new Policy.LeaveOut(3));
+    assertThat(bind("when: { leaveOut: { most: 5 } }", Ruled.class).when())
+        .isEqualTo(new Policy.LeaveOut(5));
+    assertThat(bind("when: { wait: 5s }", Ruled.class).when())
+        .isEqualTo(new Policy.Wait(Duration.ofSeconds(5)));
+    assertThat(bind("when: { wait: { limit: 5s } }", Ruled.class).when())
+        .isEqualTo(new Policy.Wait(Duration.ofSeconds(5)));
+  }
+
+  @Test
+  void anythingElseThanOneOfSeveralRecordsIsAnError() {
+    String choices = "one of refuse, leaveOut, { wait: limit }";
+    assertThatThrownBy(() -> bind("when: wait", Ruled.class))
+        .hasMessageContaining("when: expected " + choices + ", got 'wait'");
+    assertThatThrownBy(() -> bind("when: [ wait ]", Ruled.class))
+        .hasMessageContaining("when: expected " + choices + ", got a list");
+    assertThatThrownBy(() -> bind("when: { wait: 1s, refuse: }", Ruled.class))
+        .hasMessageContaining("when: expected " + choices + ", got a mapping");
+    assertThatThrownBy(() -> bind("when: { wiat: 1s }", Ruled.class))
+        .hasMessageContaining(
+            "when: expected " + choices + ", got the key 'wiat'; did you mean 'wait'?");
+    assertThatThrownBy(() -> bind("when: { wait: }", Ruled.class))
+        .hasMessageContaining("when.wait: key 'limit' is missing (How long)");
+    assertThatThrownBy(() -> bind("when: { refuse: 1s }", Ruled.class))
+        .hasMessageContaining("when.refuse: expected a mapping with no keys, got '1s'");
+  }
+
   private Binder binder() {
     return new Binder(home, new Secrets(home, Map.of("MADANG_SECRET_FROM_OUTSIDE", "s3cret")::get));
   }

@@ -65,4 +65,41 @@ class ModelDocumentTest {
             read("{name: m, version: 1.0.0, inputs: {x: {}}, scale: {a: {mean: 1, deviation: 0}}}"))
         .hasMessageContaining("scale.a: deviation must be above 0");
   }
+
+  private static OnBad policy(String onBad) {
+    return read("{name: m, version: 1.0.0, inputs: {x: {onBad: " + onBad + "}}}")
+        .spec()
+        .inputs()
+        .getFirst()
+        .onBad();
+  }
+
+  @Test
+  void eachPolicyIsWrittenAsAReaderWouldExpect() {
+    assertThat(policy("reject")).isEqualTo(OnBad.REJECT);
+    assertThat(policy("skip")).isEqualTo(OnBad.SKIP);
+    assertThat(policy("markUncertain")).isEqualTo(OnBad.MARK_UNCERTAIN);
+    assertThat(policy("{hold: 5s}")).isEqualTo(new OnBad.Hold(java.time.Duration.ofSeconds(5)));
+    assertThat(policy("{impute: mean}")).isEqualTo(new OnBad.Impute("mean"));
+    assertThat(policy("{impute: -0.5}")).isEqualTo(new OnBad.Impute("-0.5"));
+    assertThatThrownBy(() -> policy("{impute: median}"))
+        .hasMessageContaining(
+            "inputs.x.onBad.impute: expected mean, NaN or a number, got 'median'");
+    assertThatThrownBy(() -> policy("{hold: 0s}"))
+        .hasMessageContaining("inputs.x.onBad.hold: expected more than 0s");
+    assertThatThrownBy(() -> policy("interpolate"))
+        .hasMessageContaining(
+            "inputs.x.onBad: expected one of reject, skip, { hold: limit }, { impute: value }, markUncertain, got 'interpolate'");
+  }
+
+  @Test
+  void unitsAreOfAllFieldsOrOfEach() {
+    var input =
+        read("{name: m, version: 1.0.0, inputs: {x: {fields: [a, b], unit: A, units: {b: bar}}}}")
+            .spec()
+            .inputs()
+            .getFirst();
+    assertThat(input.unit()).isEqualTo("A");
+    assertThat(input.units()).containsExactly(java.util.Map.entry("b", "bar"));
+  }
 }

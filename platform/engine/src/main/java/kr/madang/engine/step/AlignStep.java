@@ -92,7 +92,20 @@ final class AlignStep implements TransformFactory<AlignStep.Config> {
           }
           point.maxAge().ifPresent(maxAge -> positive("fields." + field + ".maxAge", maxAge));
         });
-    return new Aligner(config, context);
+    DeclaredTags tags = DeclaredTags.of(in);
+    config
+        .fields()
+        .forEach((field, point) -> {
+          if (tags.lacks(point.tag())) {
+            context
+                .logger()
+                .warn(
+                    "field '{}' stays without a value: {}",
+                    field,
+                    Misfit.undeclared(point.tag(), tags.units().keySet()));
+          }
+        });
+    return new Aligner(config, tags, context);
   }
 
   private void positive(String what, Duration duration) {

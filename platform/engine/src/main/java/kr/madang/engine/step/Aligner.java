@@ -72,7 +72,7 @@ final class Aligner implements Transform {
   private int behind;
   private int behindAndWaitedFor;
 
-  Aligner(AlignStep.Config config, TransformContext context) {
+  Aligner(AlignStep.Config config, DeclaredTags tags, TransformContext context) {
     this.context = context;
     every = config.every().toNanos();
     lateness = config.lateness().toNanos();
@@ -90,7 +90,8 @@ final class Aligner implements Transform {
     for (Map.Entry<String, AlignStep.Point> entry : config.fields().entrySet()) {
       AlignStep.Point point = entry.getValue();
       int field = fields.size();
-      fields.add(Frames.field(entry.getKey(), Frames.DOUBLE, "", point.tag()));
+      String unit = tags.unit(point.tag());
+      fields.add(Frames.field(entry.getKey(), Frames.DOUBLE, unit, point.tag()));
       Integer signal = signalByTag.get(point.tag());
       if (signal == null) {
         signal = found.size();

@@ -44,21 +44,34 @@ final class Misfit {
   }
 
   static PluginException unknown(String step, String field, Collection<String> known) {
-    StringBuilder message = new StringBuilder("there is no field '").append(field).append("'");
-    if (known.isEmpty()) {
-      message.append("; the input has no field at all");
+    String what = "there is no field '" + field + "'";
+    return of(
+        step,
+        known.isEmpty()
+            ? what + "; the input has no field at all"
+            : what + hint(field, known, "The input has"));
+  }
+
+  /** That no source declares a tag, though there is at least one that is known. */
+  static String undeclared(String tag, Collection<String> known) {
+    String what = "no source declares tag '" + tag + "'";
+    return known.isEmpty() ? what : what + hint(tag, known, "Declared are");
+  }
+
+  private static String hint(String name, Collection<String> known, String there) {
+    StringBuilder hint = new StringBuilder();
+    String nearest = nearest(name, known);
+    if (distance(name, nearest) <= Math.max(2, name.length() / 2)) {
+      hint.append("; did you mean '").append(nearest).append("'? ");
     } else {
-      String nearest = nearest(field, known);
-      if (distance(field, nearest) <= Math.max(2, field.length() / 2)) {
-        message.append("; did you mean '").append(nearest).append("'?");
-      }
-      message.append(" The input has ");
-      message.append(String.join(", ", known.stream().limit(SHOWN).toList()));
-      if (known.size() > SHOWN) {
-        message.append(" and ").append(known.size() - SHOWN).append(" more");
-      }
+      hint.append(". ");
     }
-    return of(step, message.toString());
+    hint.append(there).append(' ');
+    hint.append(String.join(", ", known.stream().limit(SHOWN).toList()));
+    if (known.size() > SHOWN) {
+      hint.append(" and ").append(known.size() - SHOWN).append(" more");
+    }
+    return hint.toString();
   }
 
   static String name(Field field) {

@@ -50,7 +50,7 @@ final class SelectStep implements TransformFactory<SelectStep.Config> {
       if (!config.fields().isEmpty()) {
         throw Misfit.of(name(), "samples have tags, not fields; use 'tags', or 'align' them first");
       }
-      return new SelectTags(config.tags(), config.rename(), context);
+      return new SelectTags(config.tags(), config.rename(), DeclaredTags.of(in), context);
     }
     FrameFields fields = new FrameFields(name(), in);
     if (!config.tags().isEmpty()) {

@@ -1,6 +1,7 @@
 package kr.madang.engine.step;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -23,14 +24,28 @@ final class SelectTags implements Transform {
   private final List<Pattern> kept;
   private final Map<String, String> rename;
   private final SampleWriter writer;
+  private final Schema schema;
 
   private @Nullable Object known;
   private int[] targets = new int[0];
   private boolean unchanged;
 
-  SelectTags(List<String> globs, Map<String, String> rename, TransformContext context) {
+  SelectTags(
+      List<String> globs,
+      Map<String, String> rename,
+      DeclaredTags declared,
+      TransformContext context) {
     this.kept = globs.stream().map(SelectTags::pattern).toList();
     this.rename = rename;
+    Map<String, String> units = new LinkedHashMap<>();
+    declared
+        .units()
+        .forEach((tag, unit) -> {
+          if (keeps(tag)) {
+            units.put(rename.getOrDefault(tag, tag), unit);
+          }
+        });
+    this.schema = new DeclaredTags(units, declared.all()).schema();
     this.writer = new SampleWriter(context.allocator());
   }
 
@@ -42,7 +57,7 @@ final class SelectTags implements Transform {
 
   @Override
   public Schema schema() {
-    return Samples.SCHEMA;
+    return schema;
   }
 
   @Override
@@ -81,11 +96,15 @@ final class SelectTags implements Transform {
     unchanged = true;
     for (int tag = 0; tag < targets.length; tag++) {
       String name = samples.tagName(tag);
-      boolean keep = kept.isEmpty() || kept.stream().anyMatch(p -> p.matcher(name).matches());
+      boolean keep = keeps(name);
       unchanged &= keep && !rename.containsKey(name);
       targets[tag] = keep ? writer.tag(rename.getOrDefault(name, name)) : -1;
     }
     known = samples.tagsIdentity();
+  }
+
+  private boolean keeps(String name) {
+    return kept.isEmpty() || kept.stream().anyMatch(p -> p.matcher(name).matches());
   }
 
   private void copy(Batch in, Samples samples, int row, int tag) {

@@ -110,6 +110,8 @@ final class WindowHistory implements AutoCloseable {
         }
         if (missing) {
           to.setDouble(offset + ((long) i << 3), Double.NaN);
+        } else if (Double.isNaN(to.getDouble(offset + ((long) i << 3)))) {
+          code = Quality.BAD_OUT_OF_RANGE;
         }
         if (!Quality.isGood(code)) {
           lastNotGood[f] = end() + i;

@@ -25,8 +25,20 @@ final class WindowStep implements TransformFactory<WindowStep.Config> {
           Optional<String> as,
       @Doc("Order within the one field: field by field or frame by frame") @Default("channels")
           Layout layout,
-      @Doc("Type of the numbers; float32 with 'as', else float64, if left out")
-          Optional<Type> type) {}
+      @Doc("Type of the numbers; float32 with 'as', else float64, if left out") Optional<Type> type,
+      @Doc("Name of one more field, which holds the times of the frames of a window")
+          Optional<String> times) {
+
+    Config(
+        int length,
+        Optional<Integer> hop,
+        List<String> fields,
+        Optional<String> as,
+        Layout layout,
+        Optional<Type> type) {
+      this(length, hop, fields, as, layout, type, Optional.empty());
+    }
+  }
 
   enum Layout {
     /** All frames of the first field, then of the second. */
@@ -77,6 +89,20 @@ final class WindowStep implements TransformFactory<WindowStep.Config> {
       }
     }
     config.as().ifPresent(as -> FrameFields.checkName(name(), as));
+    config
+        .times()
+        .ifPresent(times -> {
+          FrameFields.checkName(name(), times);
+          boolean taken =
+              config
+                  .as()
+                  .map(times::equals)
+                  .orElseGet(() -> fields.stream().anyMatch(f -> f.name().equals(times)));
+          if (taken) {
+            throw Misfit.config(
+                name(), "times: there is a field '" + times + "' already; choose another name");
+          }
+        });
     if ((long) config.length() * fields.size() * Double.BYTES > 1 << 28) {
       throw Misfit.config(
           name(),

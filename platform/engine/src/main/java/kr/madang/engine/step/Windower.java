@@ -16,6 +16,7 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
@@ -34,6 +35,7 @@ final class Windower implements Transform {
   private final boolean joined;
   private final boolean channels;
   private final boolean wide;
+  private final boolean timed;
   private final int windowsPerBatch;
   private final Schema schema;
   private final WindowHistory history;
@@ -51,6 +53,7 @@ final class Windower implements Transform {
     WindowStep.Type type =
         config.type().orElse(joined ? WindowStep.Type.FLOAT32 : WindowStep.Type.FLOAT64);
     wide = type == WindowStep.Type.FLOAT64;
+    timed = config.times().isPresent();
     windowsPerBatch = Math.max(1, BATCH_BYTES / (Double.BYTES * length * fields));
     schema = schema(config, chosen);
     history = new WindowHistory(chosen, 2 * length + SPARE_ROWS, context.allocator());
@@ -59,13 +62,35 @@ final class Windower implements Transform {
   private Schema schema(WindowStep.Config config, List<FrameField> chosen) {
     List<Field> columns = new ArrayList<>();
     if (config.as().isPresent()) {
-      columns.add(list(config.as().get(), length * fields, Map.of()));
+      columns.add(list(config.as().get(), length * fields, unit(chosen)));
     } else {
       for (FrameField field : chosen) {
         columns.add(list(field.name(), length, field.field().getMetadata()));
       }
     }
+    config
+        .times()
+        .ifPresent(times ->
+            columns.add(
+                new Field(
+                    times,
+                    FieldType.nullable(new ArrowType.FixedSizeList(length)),
+                    List.of(
+                        Field.notNullable(
+                            "item", new ArrowType.Timestamp(TimeUnit.NANOSECOND, "UTC"))))));
     return Frames.schema(columns);
+  }
+
+  /** The unit that all of the fields have, if they have the same. */
+  private static Map<String, String> unit(List<FrameField> fields) {
+    List<String> units =
+        fields.stream()
+            .map(field -> field.field().getMetadata().getOrDefault(Frames.UNIT, ""))
+            .distinct()
+            .toList();
+    return units.size() > 1 || units.getFirst().isEmpty()
+        ? Map.of()
+        : Map.of(Frames.UNIT, units.getFirst());
   }
 
   private Field list(String name, int size, Map<String, String> metadata) {
@@ -121,7 +146,10 @@ final class Windower implements Transform {
         ArrowBuf data = ((FixedSizeListVector) lists).getDataVector().getDataBuffer();
         ArrowBuf status = assembly.add(columns.get(column + 1), windows).getDataBuffer();
         for (int w = 0; w < windows; w++) {
-          if (joined) {
+          if (timed && column == columns.size() - 2) {
+            times(w, data);
+            status.setInt((long) w << 2, Quality.GOOD);
+          } else if (joined) {
             join(w, data, status);
           } else {
             int field = column / 2;
@@ -136,6 +164,13 @@ final class Windower implements Transform {
 
   private long start(int window) {
     return next + (long) window * hop;
+  }
+
+  private void times(int window, ArrowBuf to) {
+    long at = (long) window * length;
+    for (int i = 0; i < length; i++) {
+      to.setLong((at + i) << 3, history.time(start(window) + i));
+    }
   }
 
   private void join(int window, ArrowBuf data, ArrowBuf status) {

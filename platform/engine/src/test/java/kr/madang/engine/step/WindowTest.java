@@ -133,6 +133,36 @@ class WindowTest {
   }
 
   @Test
+  void theTimesOfTheFramesCanBeHadBesideTheirValues() {
+    Config config =
+        new Config(
+            3,
+            Optional.of(2),
+            List.of("a"),
+            Optional.empty(),
+            Layout.TIME,
+            Optional.empty(),
+            Optional.of("when"));
+    Outcome got = run(config, count(5), List.of(2), 1);
+    assertThat(got.column("when"))
+        .containsExactly(
+            List.of(T0, T0 + MS, T0 + 2 * MS), List.of(T0 + 2 * MS, T0 + 3 * MS, T0 + 4 * MS));
+    assertThat(got.column("when#status")).containsOnly(Quality.GOOD);
+    assertThat(got.column("a").get(1)).isEqualTo(List.of(2.0, 3.0, 4.0));
+    Config taken =
+        new Config(
+            3,
+            Optional.empty(),
+            List.of("a"),
+            Optional.empty(),
+            Layout.TIME,
+            Optional.empty(),
+            Optional.of("a"));
+    assertThatThrownBy(() -> run(taken, count(5)))
+        .hasMessage("window: times: there is a field 'a' already; choose another name");
+  }
+
+  @Test
   void numbersOfOtherTypesBecomeFloat64() {
     Schema schema =
         Frames.schema(
@@ -193,6 +223,7 @@ class WindowTest {
     var both = new WindowStep().open(joined(7, Layout.TIME), in, context).schema().findField("w");
     assertThat(both.getChildren().get(0).getType())
         .isEqualTo(new ArrowType.FloatingPoint(FloatingPointPrecision.SINGLE));
+    assertThat(both.getMetadata()).containsExactly(java.util.Map.entry("unit", "A"));
   }
 
   @Property(tries = 150)

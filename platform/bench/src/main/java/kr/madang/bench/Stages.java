@@ -3,6 +3,7 @@ package kr.madang.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -43,7 +44,18 @@ final class Stages {
   static Journals journals(Path folder) {
     return new Journals(
         folder.resolve("journal"),
-        JournalOptions.of(new RealDisk(), InstantSource.system(), THREADS));
+        new JournalOptions(
+            new RealDisk(),
+            InstantSource.system(),
+            THREADS,
+            // sources wait when 70 % of it are used
+            24L << 30,
+            64L << 20,
+            1 << 20,
+            64 << 20,
+            Duration.ofMillis(5),
+            false,
+            Optional.empty()));
   }
 
   static void delete(Path folder) throws IOException {

@@ -64,15 +64,20 @@ class DeviceIT {
         madang.until("it is noticed", () -> state(madang).equals("degraded"));
         long before = rows(madang);
         madang.until("Bad rows are written meanwhile", () -> rows(madang) > before + 10);
+        assertThat(qualities(madang)).containsOnly("Bad_NoCommunication");
         Instant to = Instant.now();
         absences.add(new Away(from, to));
         plant = PlantProcess.start(port);
         madang.until("polling resumes", () -> state(madang).equals("running"));
         long resumed = rows(madang);
         madang.until("values come again", () -> rows(madang) > resumed + 10);
+        assertThat(qualities(madang)).containsOnly("Good");
       }
       JsonNode status = madang.get(PIPELINES + "/device/status");
       assertThat(status.findValue("restarts").asLong()).isGreaterThanOrEqualTo(DEATHS);
+      assertThat(status.at("/stages/0/history"))
+          .extracting(turn -> turn.at("/state").asText() + " " + turn.at("/code").asText())
+          .endsWith("retrying UNREACHABLE", "running ");
       assertThat(madang.post(PIPELINES + "/device/stop", "text/plain", new byte[0]).statusCode())
           .isEqualTo(200);
       madang.until("it has stopped", () -> state(madang).equals("stopped"));
@@ -102,6 +107,10 @@ class DeviceIT {
 
   private static long rows(Madang madang) throws Exception {
     return madang.get(PIPELINES + "/device/ledger").at("/stages/0/in").asLong();
+  }
+
+  private static List<String> qualities(Madang madang) throws Exception {
+    return madang.get(PIPELINES + "/device/tags").findValuesAsText("quality");
   }
 
   private static List<Row> read(Path folder) throws Exception {

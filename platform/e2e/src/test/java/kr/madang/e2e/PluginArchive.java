@@ -40,6 +40,26 @@ final class PluginArchive {
     return bytes.toByteArray();
   }
 
+  /** An archive of a folder as a project keeps it in {@code src/main/plugin}. */
+  static byte[] of(Path folder, String version) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes);
+        Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        String name = folder.relativize(file).toString();
+        entry(
+            zip,
+            name,
+            name.equals("plugin.properties")
+                ? Files.readString(file)
+                    .replace("${project.version}", version)
+                    .getBytes(StandardCharsets.UTF_8)
+                : Files.readAllBytes(file));
+      }
+    }
+    return bytes.toByteArray();
+  }
+
   private static byte[] jar(Class<? extends Plugin> plugin) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String folder = plugin.getPackageName().replace('.', '/');

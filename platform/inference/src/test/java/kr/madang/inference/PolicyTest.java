@@ -326,6 +326,17 @@ final class PolicyTest {
   }
 
   @Test
+  void aValueFromBeforeAWindowThatBeginsWithoutOneIsStillKnownInTheNext() throws Exception {
+    float no = Float.NaN;
+    // The last window begins with the second of two missing values; 2 was two windows before.
+    try (var got = run(HOLD, model("n", 3), sliding(0, 1, 2, no, no, 5, 6))) {
+      assertThat(column(got, "y"))
+          .containsExactly(
+              List.of(1f, 2f, 2f), List.of(2f, 2f, 2f), List.of(2f, 2f, 5f), List.of(2f, 5f, 6f));
+    }
+  }
+
+  @Test
   void aWindowThatIsBadAsAWholeIsReplacedAsAWhole() throws Exception {
     Fixture frames =
         windows(List.of(1, 2), List.of(3, 4), Arrays.asList(5, null)).status("a", 0, BAD, BAD);

@@ -39,8 +39,9 @@ class QualityTest {
           OnBad.REJECT,
           OnBad.SKIP,
           OnBad.MARK_UNCERTAIN,
-          new OnBad.Hold(Duration.ofNanos(LIMIT)),
-          new OnBad.Impute("-1"));
+          new OnBad.Impute("-1"),
+          // The last one is taken most often: it alone depends on the rows before.
+          new OnBad.Hold(Duration.ofNanos(LIMIT)));
 
   /** One value with its quality; a null is missing. */
   private record Point(long time, @Nullable Float value, int status) {}
@@ -202,13 +203,13 @@ class QualityTest {
   @Property(tries = 60)
   void eachPolicyGivesWhatAPlainComputationGives(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 4) int which,
+      @ForAll @IntRange(min = 0, max = 9) int which,
       @ForAll @IntRange(min = 1, max = 60) int rows,
       @ForAll boolean split,
       @ForAll @IntRange(min = 1, max = 6) int restart)
       throws Exception {
     Random random = new Random(seed);
-    OnBad policy = POLICIES.get(which);
+    OnBad policy = POLICIES.get(Math.min(which, POLICIES.size() - 1));
     List<Point> a = points(random, rows);
     List<Point> b = sameTimes(points(random, rows), a);
     List<Fixture> batches =
@@ -266,7 +267,7 @@ class QualityTest {
   @Property(tries = 60)
   void inWindowsEachPolicyIsAppliedValueByValue(
       @ForAll long seed,
-      @ForAll @IntRange(min = 0, max = 4) int which,
+      @ForAll @IntRange(min = 0, max = 9) int which,
       @ForAll @IntRange(min = 2, max = 7) int length,
       @ForAll @IntRange(min = 1, max = 7) int step,
       @ForAll @IntRange(min = 1, max = 30) int count,
@@ -274,7 +275,7 @@ class QualityTest {
       @ForAll @IntRange(min = 1, max = 6) int restart)
       throws Exception {
     Random random = new Random(seed);
-    OnBad policy = POLICIES.get(which);
+    OnBad policy = POLICIES.get(Math.min(which, POLICIES.size() - 1));
     int hop = Math.min(step, length);
     List<Point> points = points(random, (count - 1) * hop + length);
     List<Fixture> batches =

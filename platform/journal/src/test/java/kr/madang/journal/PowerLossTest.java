@@ -36,7 +36,7 @@ final class PowerLossTest {
       run(only);
       return;
     }
-    int seeds = Integer.getInteger("madang.seeds", 60);
+    int seeds = Integer.getInteger("madang.seeds", 30);
     long first = Long.getLong("madang.first", 0);
     long any = ThreadLocalRandom.current().nextLong() >>> 16;
     System.out.println("power loss: the random seed is " + any);

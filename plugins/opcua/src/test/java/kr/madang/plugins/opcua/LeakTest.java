@@ -32,7 +32,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Isolated
 class LeakTest {
   /** A full series is 1,000. */
-  private static final int CONNECTS = Integer.getInteger("madang.connects", 30);
+  private static final int CONNECTS = Integer.getInteger("madang.connects", 15);
 
   @RegisterExtension final TestAllocator arrow = new TestAllocator();
   @TempDir Path folder;

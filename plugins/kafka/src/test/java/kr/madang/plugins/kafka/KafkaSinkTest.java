@@ -332,6 +332,6 @@ class KafkaSinkTest {
   private FakeSinkContext context() {
     // The broker deletes records that say they are old.
     return new FakeSinkContext(
-        arrow.get(), InstantSource.system(), Duration.ofSeconds(10), new ArrayList<>());
+        arrow.get(), InstantSource.system(), Duration.ofSeconds(30), new ArrayList<>());
   }
 }

@@ -1,9 +1,7 @@
 package kr.madang.journal;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,31 +22,13 @@ final class Hollowing {
   private static final long LEAST = 16 << 10;
 
   private static final long LITTLE = 512;
-  private static final int BLOCK = 4 << 10;
   private static final long AGAIN = 30_000_000_000L;
-
-  /** Bytes of a segment that stay, or that become a hole. */
-  private record Part(long from, long to, boolean hole, long order, Map<Integer, Long> nexts) {}
-
-  /** What is needed of a lane: rows from a number on, young ones, and the last two of a stream. */
-  private record Need(long bound, long after, long last, long beforeLast) {
-    boolean of(RecordHeader header, long at) {
-      long end = header.sequence + Math.max(1, header.rows);
-      return end > bound || header.time > after || at == last || at == beforeLast;
-    }
-  }
 
   private final Log log;
   private final Map<Long, Long> tried = new HashMap<>();
 
   Hollowing(Log log) {
     this.log = log;
-  }
-
-  /** The room that a hole frees on the disk. */
-  static long freed(long at, RecordHeader hole) {
-    long from = at + Layout.HEADER + hole.meta + BLOCK - 1 & -BLOCK;
-    return Math.max(0, (at + hole.size() - 8 & -BLOCK) - from);
   }
 
   /**
@@ -63,27 +43,32 @@ final class Hollowing {
       return false;
     }
     tried.put(segment.number, System.nanoTime());
-    Map<Integer, Need> needs = needs(segment);
     try (DiskFile file = log.disk.open(segment.path, false)) {
       Window window = new Window(Layout.direct(SegmentScan.WINDOW), file);
-      List<Part> parts = parts(segment, window, needs, eager ? LITTLE : LEAST);
-      if (parts == null || !eager && kept(parts) > segment.allocated * (100 - WORTH) / 100) {
+      List<HollowPlan.Part> parts =
+          new HollowPlan(log.id.seed(), segment, window, needs(segment))
+              .parts(eager ? LITTLE : LEAST);
+      if (parts == null) {
         return false;
       }
-      Path made = log.folder.resolve(segment.name() + Atomic.SUFFIX);
-      log.disk.delete(made);
-      try (DiskFile copy = log.disk.create(made)) {
-        copy(segment, file, copy, parts);
+      HollowCopy made = new HollowCopy(log, segment, window, parts);
+      if (!eager && made.allocated > segment.allocated * (100 - WORTH) / 100) {
+        return false;
+      }
+      Path path = log.folder.resolve(segment.name() + Atomic.SUFFIX);
+      log.disk.delete(path);
+      try (DiskFile copy = log.disk.create(path)) {
+        made.write(file, copy);
         copy.force();
       } catch (IOException e) {
         // the segment is as it was; what there is of a copy goes
-        log.disk.delete(made);
+        log.disk.delete(path);
         return false;
       }
       segment.hollow = true;
-      log.disk.rename(made, segment.path);
+      log.disk.rename(path, segment.path);
       log.disk.forceFolder(log.folder);
-      take(segment, window, copyIndex(segment), parts);
+      take(segment, made);
       return true;
     }
   }
@@ -132,9 +117,9 @@ final class Hollowing {
     return stream.unwritten == null ? stream.bound() : Math.min(stream.bound(), stream.released);
   }
 
-  private Map<Integer, Need> needs(Segment segment) {
+  private Map<Integer, HollowPlan.Need> needs(Segment segment) {
     long now = log.now();
-    Map<Integer, Need> needs = new HashMap<>();
+    Map<Integer, HollowPlan.Need> needs = new HashMap<>();
     log.lock.lock();
     try {
       for (Lane lane : segment.index.lanes.values()) {
@@ -145,7 +130,7 @@ final class Hollowing {
           boolean late = stream.late(segment);
           needs.put(
               lane.id,
-              new Need(
+              new HollowPlan.Need(
                   bound(stream), after, late ? lane.lastAt : -1, late ? lane.beforeLastAt : -1));
         }
       }
@@ -155,184 +140,21 @@ final class Hollowing {
     }
   }
 
-  /** What stays and what goes; null if a record is damaged, which is left for readers to find. */
-  private @Nullable List<Part> parts(
-      Segment segment, Window window, Map<Integer, Need> needs, long least) throws IOException {
-    List<Part> parts = new ArrayList<>();
-    RecordHeader header = new RecordHeader(log.id.seed());
-    long end = segment.end;
-    long kept = Layout.FIRST;
-    long from = -1;
-    long order = 0;
-    Map<Integer, Long> nexts = new HashMap<>();
-    long lastMark = lastMark(header, window, end);
-    for (long at = Layout.FIRST; at < end; at += header.size()) {
-      int in = window.at(at, Layout.HEADER, end);
-      if (in < 0 || !header.read(window.buffer, in) || at + header.size() > end) {
-        return null;
-      }
-      ByteBuffer own = null;
-      if (header.type == Layout.HOLE
-          || header.type == Layout.MARK
-          || header.type == Layout.CURSOR) {
-        byte[] payload = window.bytes(at + Layout.HEADER, Layout.checked(header), end);
-        if (payload == null || Layout.crc(payload) != header.bodyCrc) {
-          return null;
-        }
-        own = Bytes.of(payload);
-      }
-      if (own == null ? dead(header, at, needs) : passed(segment, header, own, at < lastMark)) {
-        from = from < 0 ? at : from;
-        order = Math.max(order, header.order);
-        if (own != null && header.type != Layout.CURSOR) {
-          OwnRecords.mark(own).nexts().forEach((id, next) -> nexts.merge(id, next, Math::max));
-        } else if (own == null) {
-          nexts.merge(header.stream, header.sequence + header.rows, Math::max);
-        }
-      } else if (from >= 0) {
-        kept = add(parts, kept, new Part(from, at, true, order, Map.copyOf(nexts)), least);
-        from = -1;
-        nexts.clear();
-      }
-    }
-    if (from >= 0) {
-      kept = add(parts, kept, new Part(from, end, true, order, Map.copyOf(nexts)), least);
-    }
-    if (kept < end) {
-      parts.add(new Part(kept, end, false, 0, Map.of()));
-    }
-    return parts;
-  }
-
-  private static long lastMark(RecordHeader header, Window window, long end) throws IOException {
-    long last = -1;
-    for (long at = Layout.FIRST; at < end; at += header.size()) {
-      int in = window.at(at, Layout.HEADER, end);
-      if (in < 0 || !header.read(window.buffer, in)) {
-        break;
-      }
-      last = header.type == Layout.MARK ? at : last;
-    }
-    return last;
-  }
-
-  /** Whether one of the journal's own records says nothing that a later one does not say too. */
-  private static boolean passed(
-      Segment segment, RecordHeader header, ByteBuffer own, boolean marked) {
-    if (header.type != Layout.CURSOR) {
-      return header.type == Layout.HOLE || marked;
-    }
-    SegmentIndex.CursorValue last = segment.index.cursors.get(Bytes.text(own));
-    return last != null && last.counter() > own.getLong();
-  }
-
-  private static boolean dead(RecordHeader header, long at, Map<Integer, Need> needs) {
-    if (header.type != Layout.ROWS && header.type != Layout.NOTE) {
-      return false;
-    }
-    Need need = needs.get(header.stream);
-    return need == null || !need.of(header, at);
-  }
-
-  /** Adds a hole, if it is worth one, and what stays before it; returns where that ended. */
-  private static long add(List<Part> parts, long kept, Part hole, long least) {
-    long told = Layout.HEADER + OwnRecords.MARK_LEAST + 12L * hole.nexts.size();
-    if (hole.to - hole.from < Math.max(least, told + 8)) {
-      return kept;
-    }
-    if (hole.from > kept) {
-      parts.add(new Part(kept, hole.from, false, 0, Map.of()));
-    }
-    parts.add(hole);
-    return hole.to;
-  }
-
-  private static long kept(List<Part> parts) {
-    long kept = Layout.FIRST;
-    for (Part part : parts) {
-      kept += part.hole ? 2 * BLOCK : part.to - part.from + BLOCK;
-    }
-    return kept;
-  }
-
-  private void copy(Segment segment, DiskFile from, DiskFile to, List<Part> parts)
-      throws IOException {
-    SegmentHeader header = segment.header;
-    if (header == null) {
-      throw new IOException("a segment without a header is not copied");
-    }
-    to.write(List.of(header.hollowed().encode()), 0);
-    ByteBuffer buffer = Layout.direct(SegmentScan.WINDOW);
-    for (Part part : parts) {
-      if (part.hole) {
-        to.write(List.of(hole(part)), part.from);
-        to.write(List.of(ByteBuffer.allocate(8)), part.to - 8);
-        continue;
-      }
-      for (long at = part.from; at < part.to; at += buffer.limit()) {
-        buffer.clear().limit((int) Math.min(buffer.capacity(), part.to - at));
-        if (from.read(buffer, at) < buffer.limit()) {
-          throw new IOException("a segment ends before its end");
-        }
-        to.write(List.of(buffer.flip()), at);
-      }
-    }
-  }
-
-  private ByteBuffer hole(Part part) {
-    byte[] told = OwnRecords.mark(new OwnRecords.Mark(0, 0, part.nexts));
-    RecordHeader header = new RecordHeader(log.id.seed());
-    header.type = Layout.HOLE;
-    header.length = (int) (part.to - part.from - Layout.HEADER);
-    header.meta = told.length;
-    header.order = part.order;
-    header.time = log.now();
-    ByteBuffer bytes = Layout.direct(Layout.HEADER + told.length);
-    bytes.put(Layout.HEADER, told);
-    header.bodyCrc = Layout.crc(bytes, Layout.HEADER, told.length);
-    header.write(bytes, 0);
-    return bytes;
-  }
-
-  /** What the lanes of the segment had before. */
-  private static Map<Integer, Lane> copyIndex(Segment segment) {
-    return new HashMap<>(segment.index.lanes);
-  }
-
   /** The lanes have what stays. */
-  private void take(Segment segment, Window window, Map<Integer, Lane> lanes, List<Part> parts)
-      throws IOException {
-    Map<Integer, Lane> counted = new HashMap<>();
-    lanes.forEach((id, lane) -> counted.put(id, new Lane(id, lane.name, lane.born, lane.options)));
-    RecordHeader header = new RecordHeader(log.id.seed());
-    long allocated = Layout.FIRST;
-    for (Part part : parts) {
-      allocated += part.hole ? 2 * BLOCK : part.to - part.from;
-      for (long at = part.from; !part.hole && at < part.to; at += header.size()) {
-        int in = window.at(at, Layout.HEADER, part.to);
-        if (in < 0 || !header.read(window.buffer, in)) {
-          break;
-        }
-        Lane lane = counted.get(header.stream);
-        if (lane != null && Layout.counted(header.type)) {
-          lane.count(
-              header.sequence, header.sequence + header.rows, header.time, at, header.size());
-        }
-      }
-    }
+  private void take(Segment segment, HollowCopy made) {
     log.lock.lock();
     try {
-      segment.allocated = Math.min(segment.allocated, allocated);
-      lanes.forEach((id, lane) -> {
-        Lane now = counted.get(id);
-        JournalStream stream = log.streams.get(lane.name);
-        if (now == null) {
+      segment.allocated = Math.min(segment.allocated, made.allocated);
+      made.left.lanes.forEach((id, left) -> {
+        Lane lane = segment.index.lanes.get(id);
+        if (lane == null) {
           return;
         }
+        JournalStream stream = log.streams.get(lane.name);
         if (stream != null && stream.born == lane.born) {
-          stream.shrunk(segment, lane.bytes - now.bytes, now.any());
+          stream.shrunk(segment, lane.bytes - left.bytes, left.any());
         }
-        lane.shrink(now);
+        lane.shrink(left);
       });
     } finally {
       log.lock.unlock();

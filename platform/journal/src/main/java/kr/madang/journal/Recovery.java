@@ -237,15 +237,22 @@ final class Recovery {
       Found segment = all.get(i);
       Found next = i + 1 < all.size() ? all.get(i + 1) : null;
       long claimed = claimed(all, i);
-      boolean told = claimed >= 0;
       if (i == 0 && next != null) {
         opening(log.id.seed(), segment, claimed, null);
       }
       SegmentIndex index =
-          told && next != null ? opening(log.id.seed(), next, claimed(all, i + 1), segment) : null;
+          claimed >= 0 && next != null
+              ? opening(log.id.seed(), next, claimed(all, i + 1), segment)
+              : null;
       SegmentHeader ownHeader = segment.header();
+      boolean hollow = ownHeader != null && ownHeader.hollow();
       long freed = 0;
-      if (index == null || ownHeader != null && ownHeader.hollow()) {
+      if (index != null && ownHeader != null && hollow) {
+        HollowCopy.Told told = told(log.id.seed(), segment, ownHeader, claimed);
+        index = told == null ? null : told.index();
+        freed = told == null ? 0 : told.freed();
+      }
+      if (index == null) {
         SegmentIndex start = inherit(before, beforeHeader, segment.header());
         boolean last = next == null;
         boolean closed = last && witness != null && witness.segment() == segment.number();
@@ -282,7 +289,7 @@ final class Recovery {
               claimed,
               segment.size(),
               true);
-      known.hollow = ownHeader != null && ownHeader.hollow();
+      known.hollow = hollow;
       known.allocated = known.size - freed;
       log.segments.put(segment.number(), known);
       log.lastOrder = Math.max(log.lastOrder, index.lastOrder);
@@ -356,6 +363,14 @@ final class Recovery {
           index = payload == null ? null : SegmentIndex.decode(payload, of.number());
         }
       }
+    }
+  }
+
+  private HollowCopy.@Nullable Told told(int seed, Found of, SegmentHeader header, long end)
+      throws IOException {
+    try (DiskFile file = disk.open(of.path(), false)) {
+      window.over(file);
+      return HollowCopy.told(window, seed, header, Math.min(end, of.size()));
     }
   }
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxEpoch the highest epoch ever given
  * @param life random, the same for all segments written by one opening of the journal
  * @param hollow whether records that nobody needed have been taken out of it
+ * @param hollowIndex the hole that has the index of what stayed, 0 if none has
  * @param keyCheck tells whether the right key is at hand; 0 if nothing is secret
  * @param damagedCopies how many of the two copies cannot be read
  */
@@ -37,11 +38,15 @@ record SegmentHeader(
     long maxEpoch,
     UUID life,
     boolean hollow,
+    long hollowIndex,
     long keyCheck,
     int damagedCopies) {
   private static final long MAGIC = 0x31_4C4E_524A_474D_44L; // "DMGJRNL1"
   private static final int COPY = Layout.FIRST / 2;
   private static final int CRC = COPY - 4;
+
+  /** Records begin at multiples of it. */
+  private static final int UNIT = 8;
 
   ByteBuffer encode() {
     ByteBuffer block = Layout.direct(Layout.FIRST);
@@ -51,7 +56,7 @@ record SegmentHeader(
       Bytes.put(block, journal);
       block.putLong(number).putLong(baseOrder);
       block.putLong(previous).putLong(previousEnd).putLong(previousOrder).putInt(previousChain);
-      block.putInt(0).putLong(created).putLong(oldest).putLong(maxEpoch);
+      block.putInt((int) (hollowIndex / UNIT)).putLong(created).putLong(oldest).putLong(maxEpoch);
       Bytes.put(block, life);
       block.putLong(keyCheck);
       block.putInt(at + CRC, Layout.crc(block, at, CRC));
@@ -87,7 +92,7 @@ record SegmentHeader(
     long previousEnd = from.getLong();
     long previousOrder = from.getLong();
     int previousChain = from.getInt();
-    from.getInt();
+    long hollowIndex = UNIT * Integer.toUnsignedLong(from.getInt());
     return new SegmentHeader(
         format,
         journal,
@@ -102,20 +107,21 @@ record SegmentHeader(
         from.getLong(),
         Bytes.uuid(from),
         hollow,
+        hollowIndex,
         from.getLong(),
         0);
   }
 
   /** The same of a segment that records were taken out of. */
-  SegmentHeader hollowed() {
-    return with(true, 0);
+  SegmentHeader hollowed(long index) {
+    return with(true, index, 0);
   }
 
   private SegmentHeader withDamaged(int copies) {
-    return with(hollow, copies);
+    return with(hollow, hollowIndex, copies);
   }
 
-  private SegmentHeader with(boolean holes, int copies) {
+  private SegmentHeader with(boolean holes, long index, int copies) {
     return new SegmentHeader(
         format,
         journal,
@@ -130,6 +136,7 @@ record SegmentHeader(
         maxEpoch,
         life,
         holes,
+        index,
         keyCheck,
         copies);
   }

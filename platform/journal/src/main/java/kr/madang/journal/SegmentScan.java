@@ -182,7 +182,7 @@ final class SegmentScan {
       default -> payload = window.bytes(at + Layout.HEADER, Layout.checked(header), limit);
     }
     if (header.type == Layout.HOLE) {
-      freed += Hollowing.freed(at, header);
+      freed += HollowCopy.freed(at, header);
     }
     try {
       index.take(header, at, payload);

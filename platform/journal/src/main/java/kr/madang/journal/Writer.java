@@ -445,6 +445,7 @@ final class Writer {
               log.maxEpoch,
               life,
               false,
+              0,
               seal.check(),
               0);
     } finally {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kr.madang.journal.Appended.Outcome;
+import kr.madang.journal.disk.DiskFile;
 import kr.madang.journal.disk.SimDisk;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.TestAllocator;
@@ -159,6 +160,54 @@ final class CrowdedTest {
       assertThat(((Logged.Gap) only).cause()).isEqualTo(Gone.DAMAGED);
       assertThat(journal.status().damaged()).isPositive();
     }
+  }
+
+  @Test
+  void aHollowSegmentHasTheIndexOfWhatStayedSoThatItNeedNotBeRead() throws Exception {
+    SimDisk disk = new SimDisk();
+    try (Journal journal = Journal.open(Workload.HOME, options(disk))) {
+      JournalStream stuck = journal.stream("stuck", StreamOptions.DEFAULT);
+      JournalStream busy = journal.stream("busy", StreamOptions.DEFAULT);
+      for (int i = 0; i < 600; i++) {
+        if (i % 100 == 0) {
+          note(journal, stuck, 100, LONG);
+          journal.cursor("place").set(new byte[] {(byte) i});
+        }
+        long order = note(journal, busy, 10_000, LONG).order();
+        assertThat(journal.awaitForced(order, LONG)).isTrue();
+        busy.release(busy.next());
+      }
+    }
+    Log log = Recovery.run(Workload.HOME, options(disk), false);
+    int hollow = 0;
+    for (Segment segment : log.segments.values()) {
+      SegmentHeader header = segment.header;
+      if (header == null || !header.hollow()) {
+        continue;
+      }
+      hollow++;
+      try (DiskFile file = disk.open(segment.path, false)) {
+        Window window = new Window(Layout.direct(SegmentScan.WINDOW), file);
+        HollowCopy.Told told = HollowCopy.told(window, log.id.seed(), header, segment.end);
+        assertThat(told).as("index in %s", segment.name()).isNotNull();
+        SegmentIndex start = new SegmentIndex();
+        told.index().lanes.forEach((id, lane) -> start.lanes.put(id, lane.inherited()));
+        SegmentScan scan = new SegmentScan(window, log.id.seed(), segment.size, start, segment.end);
+        scan.run();
+        assertThat(scan.bad).isEmpty();
+        assertThat(told.freed()).isEqualTo(scan.freed);
+        assertThat(told.index().lastOrder).isEqualTo(scan.index.lastOrder);
+        assertThat(told.index().cursors.keySet()).isEqualTo(scan.index.cursors.keySet());
+        told.index()
+            .lanes
+            .forEach((id, lane) ->
+                assertThat(lane)
+                    .usingRecursiveComparison()
+                    .ignoringFields("last")
+                    .isEqualTo(scan.index.lanes.get(id)));
+      }
+    }
+    assertThat(hollow).isPositive();
   }
 
   private int read(Journal journal, String stream, long from) throws InterruptedException {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import kr.madang.journal.disk.DiskFile;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,10 @@ final class HollowCopy {
   private final Log log;
   private final Segment segment;
   private final List<HollowPlan.Part> parts;
-  private final HollowPlan.@Nullable Part widest;
+
+  /** Where the hole begins that has the index, 0 if none has room for it. */
+  private final long widest;
+
   private final byte[] index;
   private final long freed;
 
@@ -44,22 +48,11 @@ final class HollowCopy {
     this.parts = parts;
     this.left = left(window);
     this.index = left.encode(segment.number);
-    HollowPlan.Part widest = null;
-    for (HollowPlan.Part part : parts) {
-      boolean wider =
-          part.hole() && (widest == null || part.to() - part.from() > widest.to() - widest.from());
-      widest = wider ? part : widest;
-    }
-    long needed = Layout.HEADER + 8;
-    if (widest != null) {
-      needed += mark(widest).length + told(0).length;
-    }
-    this.widest = widest != null && widest.to() - widest.from() >= needed ? widest : null;
+    this.widest = widest();
     long sum = 0;
     for (HollowPlan.Part part : parts) {
       if (part.hole()) {
-        int meta = mark(part).length + (part == this.widest ? told(0).length : 0);
-        sum += freed(part.from(), part.to(), meta);
+        sum += freed(part.from(), part.to(), mark(part).length + told(part, 0).length);
       }
     }
     this.freed = sum;
@@ -105,6 +98,20 @@ final class HollowCopy {
     }
   }
 
+  private long widest() {
+    HollowPlan.Part widest = null;
+    for (HollowPlan.Part part : parts) {
+      boolean wider =
+          part.hole() && (widest == null || part.to() - part.from() > widest.to() - widest.from());
+      widest = wider ? part : widest;
+    }
+    if (widest == null) {
+      return 0;
+    }
+    int needed = Layout.HEADER + mark(widest).length + told(0).length + 8;
+    return widest.to() - widest.from() < needed ? 0 : widest.from();
+  }
+
   /** The index as it is, its lanes with what stays of them. */
   private SegmentIndex left(Window window) throws IOException {
     SegmentIndex left;
@@ -118,8 +125,9 @@ final class HollowCopy {
       throw new IOException("the index of " + segment.name() + " cannot be read again");
     }
     Map<Integer, Lane> counted = new HashMap<>();
-    left.lanes.forEach(
-        (id, lane) -> counted.put(id, new Lane(id, lane.name, lane.born, lane.options)));
+    for (Lane lane : left.lanes.values()) {
+      counted.put(lane.id, new Lane(lane.id, lane.name, lane.born, lane.options));
+    }
     RecordHeader header = new RecordHeader(log.id.seed());
     for (HollowPlan.Part part : parts) {
       for (long at = part.from(); !part.hole() && at < part.to(); at += header.size()) {
@@ -134,7 +142,9 @@ final class HollowCopy {
         }
       }
     }
-    counted.forEach((id, lane) -> left.lanes.get(id).shrink(lane));
+    for (Lane lane : left.lanes.values()) {
+      lane.shrink(Objects.requireNonNull(counted.get(lane.id)));
+    }
     return left;
   }
 
@@ -144,7 +154,7 @@ final class HollowCopy {
     if (header == null) {
       throw new IOException("a segment without a header is not copied");
     }
-    to.write(List.of(header.hollowed(widest == null ? 0 : widest.from()).encode()), 0);
+    to.write(List.of(header.hollowed(widest).encode()), 0);
     ByteBuffer buffer = Layout.direct(SegmentScan.WINDOW);
     for (HollowPlan.Part part : parts) {
       if (part.hole()) {
@@ -164,7 +174,7 @@ final class HollowCopy {
 
   private ByteBuffer hole(HollowPlan.Part part) {
     byte[] mark = mark(part);
-    byte[] told = part == widest ? told(freed) : new byte[0];
+    byte[] told = told(part, freed);
     RecordHeader header = new RecordHeader(log.id.seed());
     header.type = Layout.HOLE;
     header.length = (int) (part.to() - part.from() - Layout.HEADER);
@@ -181,6 +191,10 @@ final class HollowCopy {
 
   private static byte[] mark(HollowPlan.Part hole) {
     return OwnRecords.mark(new OwnRecords.Mark(0, 0, hole.nexts()));
+  }
+
+  private byte[] told(HollowPlan.Part hole, long freed) {
+    return hole.from() == widest ? told(freed) : new byte[0];
   }
 
   private byte[] told(long freed) {

@@ -5,14 +5,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import kr.madang.plugins.kafka.Cluster.Login;
 import kr.madang.plugins.kafka.Cluster.Tls;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -108,6 +121,41 @@ final class Clients {
   static KafkaProducer<byte[], byte[]> producer(Map<String, Object> properties) {
     return within(() ->
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+  }
+
+  /**
+   * How long a batch of records may be that the broker takes into a topic ({@code
+   * max.message.bytes}); the most there is if the user may not ask.
+   */
+  static int largest(Map<String, Object> properties, String topic, Duration timeout)
+      throws InterruptedException {
+    ConfigResource asked = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    Admin admin = within(() -> Admin.create(properties));
+    try {
+      ConfigEntry told =
+          admin
+              .describeConfigs(List.of(asked))
+              .all()
+              .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+              .getOrDefault(asked, new Config(List.of()))
+              .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
+      return told == null || told.value() == null
+          ? Integer.MAX_VALUE
+          : Math.max(1, Integer.parseInt(told.value()));
+    } catch (ExecutionException e) {
+      return switch (e.getCause()) {
+        case AuthorizationException _,
+            UnsupportedVersionException _,
+            UnknownTopicOrPartitionException _ ->
+            Integer.MAX_VALUE;
+        case KafkaException failed -> throw failed;
+        case null, default -> throw new KafkaException(e.getCause());
+      };
+    } catch (TimeoutException e) {
+      throw new org.apache.kafka.common.errors.TimeoutException("no answer within " + timeout, e);
+    } finally {
+      admin.close(timeout);
+    }
   }
 
   /** The library finds its own classes, and its threads inherit, by the context class loader. */

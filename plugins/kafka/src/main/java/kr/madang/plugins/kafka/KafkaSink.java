@@ -83,13 +83,26 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
     Duration timeout = context.timeout();
     KafkaProducer<byte[], byte[]> producer = null;
     try {
-      producer = Clients.producer(properties(config, timeout, context.name(), id));
+      int largest =
+          Clients.largest(
+              Clients.properties(config.cluster(), timeout, context.name() + "-limits"),
+              config.topic(),
+              timeout);
+      producer = Clients.producer(properties(config, largest, timeout, context.name(), id));
       if (config.transactional()) {
         // Fences whoever writes under this name, and ends what it left open.
         producer.initTransactions();
       }
       Look look = look(config, timeout, context.name(), id);
-      return new TopicSink(config, producer, encoder, context, look.progress, look.group);
+      return new TopicSink(
+          config,
+          // with compression only the broker can tell
+          config.compression() == SinkConfig.Compression.NONE ? largest : Integer.MAX_VALUE,
+          producer,
+          encoder,
+          context,
+          look.progress,
+          look.group);
     } catch (RuntimeException e) {
       if (producer != null) {
         TopicSink.close(producer, Duration.ZERO);
@@ -132,8 +145,12 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
     }
   }
 
+  /**
+   * The producer's properties. What it sends stays below what the broker takes: a batch that the
+   * broker refuses is split, and its second half at times waits until the time-out.
+   */
   private static Map<String, Object> properties(
-      SinkConfig config, Duration timeout, String name, String id) {
+      SinkConfig config, int largest, Duration timeout, String name, String id) {
     Map<String, Object> all = Clients.properties(config.cluster(), timeout, name);
     all.remove("default.api.timeout.ms");
     int millis = Clients.millis(timeout);
@@ -143,7 +160,7 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
     all.put("linger.ms", linger);
     all.put("delivery.timeout.ms", millis + linger);
     all.put("max.block.ms", millis);
-    all.put("batch.size", 256 << 10);
+    all.put("batch.size", Math.min(256 << 10, largest));
     all.put("buffer.memory", (32L << 20) + config.maxRecord());
     all.put("max.request.size", Math.max(1 << 20, config.maxRecord()));
     all.put("compression.type", config.compression().name().toLowerCase(Locale.ROOT));

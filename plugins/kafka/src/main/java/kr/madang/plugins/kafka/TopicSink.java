@@ -29,12 +29,20 @@ final class TopicSink implements Sink {
   /** What a record costs beside its key and value, headers included. */
   static final int OVERHEAD = 600;
 
+  /**
+   * What a batch of one record costs beside key, value and headers, and a header beside its own.
+   */
+  private static final int BATCH = 61 + 21;
+
+  private static final int HEADER = 2 * 5;
+  private static final String SEQUENCE = "madang-sequence";
   private static final long LOOK_AFTER = TimeUnit.SECONDS.toNanos(15);
 
   /** How rows are told apart that the broker has refused while others were under way. */
   private record Refused(int first, int rows, String why) {}
 
   private final SinkConfig config;
+  private final int largest;
   private final KafkaProducer<byte[], byte[]> producer;
   private final Encoder encoder;
   private final SinkContext context;
@@ -51,16 +59,19 @@ final class TopicSink implements Sink {
   /**
    * A sink.
    *
+   * @param largest bytes of a batch that the broker takes; longer records are not sent
    * @param progress how far it came before; null without transactions
    */
   TopicSink(
       SinkConfig config,
+      int largest,
       KafkaProducer<byte[], byte[]> producer,
       Encoder encoder,
       SinkContext context,
       @Nullable Progress progress,
       ConsumerGroupMetadata group) {
     this.config = config;
+    this.largest = largest;
     this.producer = producer;
     this.encoder = encoder;
     this.context = context;
@@ -141,7 +152,23 @@ final class TopicSink implements Sink {
                         .formatted(config.maxRecord(), size)));
             return;
           }
-          Header sequence = new RecordHeader("madang-sequence", digits(batch.sequence() + first));
+          byte[] number = digits(batch.sequence() + first);
+          long whole = BATCH + value.length + (key == null ? 0 : key.length);
+          for (Header header : List.of(workspace, stream, epoch)) {
+            whole += HEADER + header.key().length() + header.value().length;
+          }
+          whole += HEADER + SEQUENCE.length() + number.length;
+          if (whole > largest) {
+            refused.put(
+                first,
+                new Refused(
+                    first,
+                    rows,
+                    "max.message.bytes of the topic: expected a record of at most %d bytes, which the broker takes, got %d"
+                        .formatted(largest, whole)));
+            return;
+          }
+          Header sequence = new RecordHeader(SEQUENCE, number);
           ProducerRecord<byte[], byte[]> record =
               new ProducerRecord<>(
                   config.topic(),
@@ -187,9 +214,8 @@ final class TopicSink implements Sink {
   private void done(int first, int rows, @Nullable Exception e) {
     if (e instanceof RecordTooLargeException) {
       synchronized (tooLarge) {
-        tooLarge.add(
-            new Refused(
-                first, rows, "expected a record that the broker takes, got: " + Failures.words(e)));
+        String why = "expected a record that the broker takes, got: " + Failures.words(e);
+        tooLarge.add(new Refused(first, rows, why));
       }
     } else if (e != null) {
       failure.compareAndSet(null, e);

@@ -30,7 +30,6 @@ import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.assertj.core.api.Assumptions;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -146,8 +145,6 @@ class KafkaSinkTest {
     assertThat(broker.all("zombie").size()).isEqualTo(10);
   }
 
-  @Disabled(
-      "The producer sometimes keeps the rest of a batch that it has split until the time-out: the sink is opened again")
   @Test
   void aRecordThatIsTooLongIsRejectedAloneHereAndAtTheBroker(KafkaBroker broker) throws Exception {
     broker.topic("long", 1, Map.of("max.message.bytes", "20000"));

@@ -136,6 +136,8 @@ final class Slots implements AutoCloseable {
     } catch (NoSuchFileException e) {
       DiskFile made = disk.create(path);
       made.write(List.of(Layout.direct(2 * slot)), 0);
+      // else a power cut may leave in its place what a deleted file of this very name held
+      made.force();
       return made;
     }
   }

@@ -55,6 +55,7 @@ final class SegmentScan {
   private final List<Long> unit = new ArrayList<>();
   private final RecordHeader again;
   private final RecordHeader held;
+  private final long before;
   private long furthestMark = -1;
   private long lastSeen;
   private long marks;
@@ -76,7 +77,8 @@ final class SegmentScan {
     this.held = new RecordHeader(seed);
     this.size = size;
     this.index = index;
-    this.lastSeen = index.lastOrder;
+    this.before = index.lastOrder;
+    this.lastSeen = before;
     this.claimed = claimed;
   }
 
@@ -238,16 +240,21 @@ final class SegmentScan {
     return claimed > at || marked > at || furthestMark(behind, limit) > at;
   }
 
+  /**
+   * How far the marks behind say it was safe. After a power cut, marks of a deleted segment may lie
+   * where this one was not forced: they are not of a later order than the segment before this one.
+   */
   private long furthestMark(long from, long limit) throws IOException {
     if (furthestMark < 0) {
       furthestMark = 0;
       long at = from;
       while (true) {
-        at = Resync.find(window, again, at, limit, 0);
+        at = Resync.find(window, again, at, limit, before);
         if (at < 0) {
           break;
         }
         if (again.type == Layout.MARK
+            && again.order > before
             && (int) window.crc(crc, at + Layout.HEADER, again.length, limit) == again.bodyCrc) {
           furthestMark = Math.max(furthestMark, markAt(at, limit));
         }

@@ -318,7 +318,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
 
   /** What opening and writing throws. */
   private @Nullable Throwable opening() {
-    try (SinkDriver<C> sink = open();
+    try (SinkDriver<C> sink = open(shortTimeout());
         Batch batch = next()) {
       sink.write(batch);
       sink.finish();
@@ -529,7 +529,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
     PluginThreads own = threads();
     T config = own.call("config", () -> copy.config(scene.place()));
     try (SinkDriver<T> sink =
-            SinkDriver.open(copy.factory(), config, Samples.SCHEMA, context(timeout()), own);
+            SinkDriver.open(copy.factory(), config, Samples.SCHEMA, context(longTimeout()), own);
         Batch batch = next()) {
       sink.write(batch);
       sink.finish();

@@ -39,6 +39,17 @@ class PostgresSinkContractTest extends SinkContract<SinkConfig> {
     return Set.of(Capability.INTERRUPTION);
   }
 
+  /** Drivers know time-outs of whole seconds only. */
+  @Override
+  protected Set<String> slow() {
+    return Set.of("aStoreThatIsSilentFromTheStartIsAnErrorThatCanPass");
+  }
+
+  @Override
+  protected int lives() {
+    return 5;
+  }
+
   @Override
   protected SinkConfig config(Place place) {
     return Configs.sink(Postgres.config(place.port()), "contract_sink");

@@ -41,6 +41,17 @@ class PostgresSourceContractTest extends SourceContract<SourceConfig> {
         Capability.INTERRUPTION);
   }
 
+  /** Drivers know time-outs of whole seconds only. */
+  @Override
+  protected Set<String> slow() {
+    return Set.of("aDeviceThatIsSilentFromTheStartIsAnErrorThatCanPass");
+  }
+
+  @Override
+  protected int lives() {
+    return 5;
+  }
+
   private static Configs.Source of(int port, String table) {
     return Configs.source(Postgres.config(port), table, "id");
   }

@@ -35,6 +35,16 @@ class MqttSinkContractTest extends SinkContract<SinkConfig> {
     return Set.of(Capability.IDEMPOTENCE);
   }
 
+  @Override
+  protected Set<String> slow() {
+    return Set.of("anInterruptEndsAWriteThatWaits", "aStoreThatRefusesIsAnErrorThatCanPass");
+  }
+
+  @Override
+  protected int lives() {
+    return 3;
+  }
+
   private static SinkConfig of(int port, String topic, int qos, int inFlight) {
     Broker broker =
         new Broker(

@@ -31,6 +31,19 @@ class MqttSourceContractTest extends SourceContract<SourceConfig> {
     return Set.of(Capability.POSITIONS, Capability.COMMANDS, Capability.BROWSING);
   }
 
+  @Override
+  protected Set<String> slow() {
+    return Set.of(
+        "anInterruptEndsACallThatWaits",
+        "verifyingPassesWhenAllIsWell",
+        "aConnectionThatWasFinishedIsAnErrorThatCanPass");
+  }
+
+  @Override
+  protected int lives() {
+    return 3;
+  }
+
   private static Broker broker(int port) {
     return new Broker(
         "127.0.0.1",

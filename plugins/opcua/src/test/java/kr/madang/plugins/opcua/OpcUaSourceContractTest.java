@@ -32,6 +32,21 @@ class OpcUaSourceContractTest extends SourceContract<OpcUaConfig> {
     return Set.of(Capability.POSITIONS, Capability.REDELIVERY);
   }
 
+  /** A lost connection is mended in place for 3 s before the host hears of it. */
+  @Override
+  protected Set<String> slow() {
+    return Set.of(
+        "aConnectionThatWasFinishedIsAnErrorThatCanPass",
+        "aConnectionThatFallsSilentIsAnErrorThatCanPass",
+        "garbageIsAnErrorThatCanPass",
+        "aNewSourceGoesOnWhenTheDeviceIsBack");
+  }
+
+  @Override
+  protected int lives() {
+    return 3;
+  }
+
   private static Configs of(Place place, String... tags) {
     Configs configs = new Configs("opc.tcp://127.0.0.1:" + place.port() + "/plant");
     configs.pki = place.folder().resolve("pki");

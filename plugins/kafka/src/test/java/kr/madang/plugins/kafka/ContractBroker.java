@@ -5,8 +5,9 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import kr.madang.sdk.testkit.contract.Place;
 import kr.madang.sdk.testkit.proxy.FaultProxy;
+import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** A broker behind a proxy for all clauses of a contract; each has a topic of its own. */
+/** A broker behind a proxy for all clauses of the contracts; each has a topic of its own. */
 final class ContractBroker implements AutoCloseable {
   private final FaultProxy proxy;
   private final KafkaBroker broker;
@@ -18,6 +19,22 @@ final class ContractBroker implements AutoCloseable {
     }
     proxy = FaultProxy.to(listener);
     broker = KafkaBroker.startBehind(listener, proxy.port());
+  }
+
+  /** The one that the contracts share, in turn. */
+  static ContractBroker shared(ExtensionContext context) {
+    return context
+        .getRoot()
+        .getStore(ExtensionContext.Namespace.GLOBAL)
+        .getOrComputeIfAbsent("contract broker", _ -> made(), ContractBroker.class);
+  }
+
+  private static ContractBroker made() {
+    try {
+      return new ContractBroker();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   FaultProxy proxy() {

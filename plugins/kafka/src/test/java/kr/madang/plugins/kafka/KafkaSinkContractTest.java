@@ -21,25 +21,21 @@ import kr.madang.sdk.testkit.contract.SinkContract;
 import kr.madang.sdk.testkit.contract.Store;
 import kr.madang.sdk.testkit.proxy.FaultProxy;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * With transactions, which tell how far the sink came. What is no broker can announce an answer
  * that does not fit into memory; the library's thread ends by that, and a flush then waits for
  * ever.
  */
+@ExtendWith(SharedBroker.class)
 class KafkaSinkContractTest extends SinkContract<SinkConfig> {
   private static ContractBroker kafka;
 
   @BeforeAll
-  static void start() throws Exception {
-    kafka = new ContractBroker();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    kafka.close();
+  static void broker(ContractBroker shared) {
+    kafka = shared;
   }
 
   @Override
@@ -55,6 +51,21 @@ class KafkaSinkContractTest extends SinkContract<SinkConfig> {
   @Override
   protected Set<Capability> lacks() {
     return Set.of(Capability.GARBAGE);
+  }
+
+  @Override
+  protected Set<String> slow() {
+    return Set.of(
+        "failedOpeningsLeaveNothing",
+        "verifyingFindsAStoreThatIsAway",
+        "aConnectionThatFallsSilentIsAnErrorThatCanPassAndNothingIsLost",
+        "livesLeaveNothing",
+        "anInterruptEndsAWriteThatWaits",
+        "answersInSingleBytesAreAnswers",
+        "theTimeAtTheSourceIsKept",
+        "whatIsWrittenIsThereWhenItIsFinished",
+        "anEmptyBatchIsHarmless",
+        "aBatchIsOnlyBorrowed");
   }
 
   private static Configs.Sink of(Place place, String topic) {

@@ -18,21 +18,17 @@ import kr.madang.sdk.testkit.contract.SourceContract;
 import kr.madang.sdk.testkit.proxy.FaultProxy;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The records say which tags there are; a topic takes no commands. */
+@ExtendWith(SharedBroker.class)
 class KafkaSourceContractTest extends SourceContract<SourceConfig> {
   private static ContractBroker kafka;
 
   @BeforeAll
-  static void start() throws Exception {
-    kafka = new ContractBroker();
-  }
-
-  @AfterAll
-  static void stop() throws Exception {
-    kafka.close();
+  static void broker(ContractBroker shared) {
+    kafka = shared;
   }
 
   @Override
@@ -43,6 +39,18 @@ class KafkaSourceContractTest extends SourceContract<SourceConfig> {
   @Override
   protected Set<Capability> lacks() {
     return Set.of(Capability.DECLARED_TAGS, Capability.COMMANDS, Capability.BROWSING);
+  }
+
+  @Override
+  protected Set<String> slow() {
+    return Set.of(
+        "aNewSourceGoesOnWhenTheDeviceIsBack",
+        "anInterruptEndsACallThatWaits",
+        "verifyingFindsADeviceThatIsAway",
+        "aConnectionThatWasFinishedIsAnErrorThatCanPass",
+        "aConnectionThatFallsSilentIsAnErrorThatCanPass",
+        "failedOpeningsLeaveNothing",
+        "livesLeaveNothing");
   }
 
   /** A member of the group that vanished keeps its partitions for 15 s. */

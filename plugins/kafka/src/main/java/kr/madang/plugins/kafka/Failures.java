@@ -35,6 +35,23 @@ final class Failures {
     return of(target, e, true);
   }
 
+  /**
+   * The library makes room for as many bytes as the far side announces, up to 2 GiB, and cannot be
+   * told a limit; what is no broker announces anything. One such array that cannot be had harms
+   * nobody else.
+   */
+  static PluginException memory(String target, Throwable e) {
+    return new PluginException(
+        ErrorCode.EXHAUSTED,
+        target + ": an answer does not fit into memory; check that this is a Kafka broker",
+        e);
+  }
+
+  /** Whether memory ended it, on this thread or on one of the library. */
+  static boolean isMemory(Throwable e) {
+    return e instanceof OutOfMemoryError || e.getCause() instanceof OutOfMemoryError;
+  }
+
   private static PluginException of(String target, Exception thrown, boolean running)
       throws InterruptedException {
     Throwable e =

@@ -53,14 +53,20 @@ final class KafkaSource implements SourceFactory<SourceConfig> {
       TopicSource.check(consumer, config, context.timeout());
       decoder = Decoder.of(config, context.allocator());
       return new TopicSource(config, consumer, decoder, context);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       if (decoder != null) {
         decoder.close();
       }
       if (consumer != null) {
         TopicSource.close(consumer, context.timeout());
       }
-      throw e instanceof KafkaException ? Failures.atOpen(config.cluster().target(), e) : e;
+      if (e instanceof KafkaException known) {
+        throw Failures.atOpen(config.cluster().target(), known);
+      }
+      if (Failures.isMemory(e)) {
+        throw Failures.memory(config.cluster().target(), e);
+      }
+      throw e;
     }
   }
 

@@ -245,7 +245,7 @@ final class TopicSink implements Sink {
   static void close(KafkaProducer<byte[], byte[]> producer, Duration timeout) {
     boolean interrupted = Thread.interrupted();
     try {
-      producer.close(timeout);
+      producer.close(TopicSource.shortly(timeout));
     } catch (KafkaException e) {
       // Its threads and sockets are gone all the same.
     } finally {

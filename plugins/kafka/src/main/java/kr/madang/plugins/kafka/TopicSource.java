@@ -28,6 +28,7 @@ import org.apache.kafka.common.errors.WakeupException;
 
 /** Reads the partitions that the group gives it. All on the thread that the host gives. */
 final class TopicSource implements LogSource, ConsumerRebalanceListener {
+  private static final Duration LAST_WORDS = Duration.ofSeconds(4);
   private static final Poll IDLE = new Poll.Idle();
 
   private final SourceConfig config;
@@ -79,6 +80,10 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
       return IDLE;
     } catch (KafkaException e) {
       throw Failures.running(target, e);
+    } catch (OutOfMemoryError e) {
+      throw Failures.memory(target, e);
+    } catch (RuntimeException e) {
+      throw Failures.isMemory(e) ? Failures.memory(target, e) : e;
     }
     if (records.isEmpty()) {
       return silent();
@@ -138,6 +143,10 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
         }
       } catch (KafkaException e) {
         throw Failures.running(target, e);
+      } catch (OutOfMemoryError e) {
+        throw Failures.memory(target, e);
+      } catch (RuntimeException e) {
+        throw Failures.isMemory(e) ? Failures.memory(target, e) : e;
       }
       if (!joined && System.nanoTime() - heard >= 20 * timeout.toNanos()) {
         context.logger().info("{}: the group has given no partition yet", target);
@@ -149,9 +158,12 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
   }
 
   @Override
-  public void acknowledge(Position position) {
+  public void acknowledge(Position position) throws InterruptedException {
     Map<TopicPartition, OffsetAndMetadata> done = ours(Offsets.of(position));
-    if (!done.isEmpty()) {
+    if (done.isEmpty()) {
+      return;
+    }
+    try {
       consumer.commitAsync(
           done,
           (_, e) -> {
@@ -160,8 +172,14 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
               context.logger().debug("{}: commit: {}", target, Failures.words(e));
             }
           });
-      acknowledged.putAll(done);
+    } catch (KafkaException e) {
+      throw Failures.running(target, e);
+    } catch (OutOfMemoryError e) {
+      throw Failures.memory(target, e);
+    } catch (RuntimeException e) {
+      throw Failures.isMemory(e) ? Failures.memory(target, e) : e;
     }
+    acknowledged.putAll(done);
   }
 
   private Map<TopicPartition, OffsetAndMetadata> ours(Map<TopicPartition, Long> offsets) {
@@ -291,22 +309,28 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
       if (!acknowledged.isEmpty()) {
         Map<TopicPartition, OffsetAndMetadata> last = new HashMap<>(acknowledged);
         last.keySet().retainAll(consumer.assignment());
-        consumer.commitSync(last, timeout);
+        consumer.commitSync(last, shortly(timeout));
       }
-    } catch (KafkaException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       context.logger().debug("{}: last commit: {}", target, Failures.words(e));
     } finally {
+      acknowledged.clear(); // Tried; leaving the group would try once more, with all patience.
       decoder.close();
       close(consumer, timeout);
     }
+  }
+
+  /** Closing may take 10 s in all, however patient the pipeline is otherwise. */
+  static Duration shortly(Duration timeout) {
+    return timeout.compareTo(LAST_WORDS) < 0 ? timeout : LAST_WORDS;
   }
 
   /** Closes within a time, also on a thread that was interrupted. */
   static void close(KafkaConsumer<byte[], byte[]> consumer, Duration timeout) {
     boolean interrupted = Thread.interrupted();
     try {
-      consumer.close(CloseOptions.timeout(timeout));
-    } catch (KafkaException e) {
+      consumer.close(CloseOptions.timeout(shortly(timeout)));
+    } catch (RuntimeException | OutOfMemoryError e) {
       // Its threads and sockets are gone all the same.
     } finally {
       if (interrupted) {

@@ -8,11 +8,14 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class SharedBroker implements ParameterResolver {
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    return parameter.getParameter().getType() == KafkaBroker.class;
+    Class<?> type = parameter.getParameter().getType();
+    return type == KafkaBroker.class || type == ContractBroker.class;
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return KafkaBroker.shared(context);
+    return parameter.getParameter().getType() == KafkaBroker.class
+        ? KafkaBroker.shared(context)
+        : ContractBroker.shared(context);
   }
 }

@@ -4,6 +4,8 @@ package kr.madang.sdk.testkit.contract;
 public enum Capability {
   /** Source, sink: the far side is reached over TCP, so that a proxy can stand between. */
   NETWORK,
+  /** Source, sink: bytes that are none of the protocol end in an error, within memory and time. */
+  GARBAGE,
   /** Source, sink: {@code verify} looks at the far side and says when it is away. */
   VERIFICATION,
   /** Source, sink: the class loader of the plugin can be collected after use. */

@@ -33,7 +33,6 @@ import org.junit.jupiter.api.Test;
  * @param <C> the config
  */
 public abstract class SinkContract<C> extends StageContract<C> {
-  private static final String STREAM = "default/contract/sink";
   private static final long TIME = 1_767_225_600_000_000_000L;
   private static final int ROWS = 5;
 
@@ -41,6 +40,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
   private PluginThreads threads;
   private final List<String> rejects = Collections.synchronizedList(new ArrayList<>());
   private int written;
+  private String stream = "";
 
   /** For subclasses. */
   @SuppressWarnings("NullAway.Init") // set before each clause
@@ -60,6 +60,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
   @BeforeEach
   final void begin() throws Exception {
     Store store = store(folder);
+    stream = "default/" + folder.getFileName() + "/sink";
     scene = new Scene<>(store, folder);
     threads = threads();
   }
@@ -92,7 +93,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
   /** Rows of values never written before, under the names that follow. */
   private Batch next() {
     written += ROWS;
-    return rows(written - ROWS + 1, STREAM, 1, written - ROWS);
+    return rows(written - ROWS + 1, stream, 1, written - ROWS);
   }
 
   private Batch rows(int first, String stream, long epoch, long sequence) {
@@ -195,7 +196,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
   final void anEmptyBatchIsHarmless() throws Exception {
     try (SinkDriver<C> sink = open();
         SampleWriter writer = new SampleWriter(arrow.get());
-        Batch empty = named(writer, STREAM, 1, 0);
+        Batch empty = named(writer, stream, 1, 0);
         Batch batch = next()) {
       sink.write(empty);
       sink.write(batch);
@@ -239,7 +240,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
       for (int i = 0; i < codes.size(); i++) {
         writer.put("line/odd", i + 1, codes.get(i), time(i));
       }
-      try (Batch batch = named(writer, STREAM, 1, 0)) {
+      try (Batch batch = named(writer, stream, 1, 0)) {
         sink.write(batch);
       }
       sink.finish();
@@ -266,8 +267,8 @@ public abstract class SinkContract<C> extends StageContract<C> {
     expects(Capability.IDEMPOTENCE);
     for (int life = 0; life < 2; life++) {
       try (SinkDriver<C> sink = open();
-          Batch first = rows(1, STREAM, 1, 0);
-          Batch second = rows(1 + ROWS, STREAM, 1, ROWS)) {
+          Batch first = rows(1, stream, 1, 0);
+          Batch second = rows(1 + ROWS, stream, 1, ROWS)) {
         sink.write(first);
         sink.write(first);
         sink.write(second);
@@ -275,7 +276,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
       }
     }
     try (SinkDriver<C> sink = open();
-        Batch overlapping = rows(3, STREAM, 1, 2)) {
+        Batch overlapping = rows(3, stream, 1, 2)) {
       sink.write(overlapping);
       sink.finish();
     }
@@ -285,10 +286,10 @@ public abstract class SinkContract<C> extends StageContract<C> {
   @Test
   final void rowsOfOtherNamesAreOtherRows() throws Exception {
     try (SinkDriver<C> sink = open();
-        Batch first = rows(1, STREAM, 1, 0);
-        Batch later = rows(1, STREAM, 1, ROWS);
-        Batch epoch = rows(1, STREAM, 2, 0);
-        Batch other = rows(1, STREAM + "2", 2, 0)) {
+        Batch first = rows(1, stream, 1, 0);
+        Batch later = rows(1, stream, 1, ROWS);
+        Batch epoch = rows(1, stream, 2, 0);
+        Batch other = rows(1, stream + "2", 2, 0)) {
       for (Batch batch : List.of(first, later, epoch, other)) {
         sink.write(batch);
       }
@@ -317,7 +318,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
 
   /** What opening and writing throws. */
   private @Nullable Throwable opening() {
-    try (SinkDriver<C> sink = open();
+    try (SinkDriver<C> sink = open(shortTimeout());
         Batch batch = next()) {
       sink.write(batch);
       sink.finish();
@@ -352,6 +353,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
 
   @Test
   final void garbageAtOpeningIsAnErrorThatCanPass() throws Exception {
+    expects(Capability.GARBAGE);
     failsAtOpening(
         "garbage at opening", new Fault.OneWay(Direction.TO_CLIENT, new Fault.Garbage(1, 1)));
   }
@@ -385,7 +387,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
         patience(),
         () -> stored().containsAll(upTo(ROWS)));
     try (SinkDriver<C> sink = open();
-        Batch again = rows(written - ROWS + 1, STREAM, 1, written - ROWS)) {
+        Batch again = rows(written - ROWS + 1, stream, 1, written - ROWS)) {
       sink.write(again);
       sink.finish();
     }
@@ -404,6 +406,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
 
   @Test
   final void garbageIsAnErrorThatCanPassAndNothingIsLost() throws Exception {
+    expects(Capability.GARBAGE);
     ends("garbage", new Fault.OneWay(Direction.TO_CLIENT, new Fault.Garbage(1, 1)));
   }
 
@@ -417,7 +420,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
   @Test
   final void anInterruptEndsAWriteThatWaits() throws Exception {
     expects(Capability.NETWORK, Capability.INTERRUPTION);
-    try (SinkDriver<C> sink = open(Duration.ofMinutes(5));
+    try (SinkDriver<C> sink = open(patience().multipliedBy(3));
         Batch first = next();
         Batch second = next()) {
       sink.write(first);
@@ -526,7 +529,7 @@ public abstract class SinkContract<C> extends StageContract<C> {
     PluginThreads own = threads();
     T config = own.call("config", () -> copy.config(scene.place()));
     try (SinkDriver<T> sink =
-            SinkDriver.open(copy.factory(), config, Samples.SCHEMA, context(timeout()), own);
+            SinkDriver.open(copy.factory(), config, Samples.SCHEMA, context(longTimeout()), own);
         Batch batch = next()) {
       sink.write(batch);
       sink.finish();
@@ -546,11 +549,9 @@ public abstract class SinkContract<C> extends StageContract<C> {
   @Test
   final void verifyingFindsAStoreThatIsAway() throws Exception {
     expects(Capability.NETWORK, Capability.VERIFICATION);
-    for (Fault fault : List.of(new Fault.Refuse(), new Fault.Reset())) {
-      scene.set(fault);
-      assertThat(failed(verify())).as("failed steps under %s", fault).isNotEmpty();
-      threads.assertNoneLeft();
-    }
+    scene.set(new Fault.Refuse());
+    assertThat(failed(verify())).as("failed steps").isNotEmpty();
+    threads.assertNoneLeft();
   }
 
   private CollectedVerification verify() throws Exception {

@@ -2,6 +2,7 @@ package kr.madang.sdk.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -26,7 +27,9 @@ import kr.madang.sdk.testkit.PluginThreads;
 import kr.madang.sdk.testkit.TestAllocator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
  * @param <C> the config
  */
 public abstract class StageContract<C> {
+  private static final boolean WHOLE = "whole".equals(System.getProperty("madang.contracts"));
   private static final Set<String> SECRETS =
       Set.of("password", "passphrase", "secret", "token", "apikey");
 
@@ -67,6 +71,29 @@ public abstract class StageContract<C> {
     return Set.of();
   }
 
+  /**
+   * Clauses, by name, that take long here and of which others say the most: run only with {@code
+   * -Dmadang.contracts=whole}.
+   */
+  protected Set<String> slow() {
+    return Set.of();
+  }
+
+  @BeforeEach
+  final void leaveOutWhatIsSlow(TestInfo info) {
+    Set<String> slow = slow();
+    Set<String> clauses = new HashSet<>();
+    for (Class<?> type = getClass(); type != null; type = type.getSuperclass()) {
+      for (Method method : type.getDeclaredMethods()) {
+        clauses.add(method.getName());
+      }
+    }
+    assertThat(clauses).as("clauses").containsAll(slow);
+    String clause = info.getTestMethod().map(Method::getName).orElse("");
+    Assumptions.assumeTrue(
+        WHOLE || !slow.contains(clause), "slow: only with -Dmadang.contracts=whole");
+  }
+
   /** How long anything may take that ends by itself; longer than every time-out of the config. */
   protected Duration patience() {
     return Duration.ofSeconds(10);
@@ -87,6 +114,16 @@ public abstract class StageContract<C> {
   /** The time-out of one exchange that the contexts of the contract say. */
   protected Duration timeout() {
     return Duration.ofSeconds(1);
+  }
+
+  /** The same for the first use of classes that were just loaded. */
+  final Duration longTimeout() {
+    return timeout().multipliedBy(5);
+  }
+
+  /** The same where nobody answers, so that nobody needs it. */
+  final Duration shortTimeout() {
+    return timeout().dividedBy(4);
   }
 
   /** Where a config without a far side leads. */

@@ -25,6 +25,9 @@ final class Workload implements AutoCloseable {
   static final Path HOME = Path.of("/home/journal/ws");
   private static final Duration LONG = Duration.ofSeconds(30);
 
+  /** After so long it is looked whether the disk is still there. */
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
   private final Random random;
   private final BufferAllocator allocator;
   private final Content content;
@@ -289,12 +292,16 @@ final class Workload implements AutoCloseable {
     while (true) {
       Appended appended;
       try {
-        appended = journal().append(entries, LONG);
+        appended = journal().append(entries, SHORT);
       } catch (PluginException e) {
         if (tolerant && !disk.stopped() && System.nanoTime() < end) {
           continue;
         }
         throw e;
+      }
+      boolean full = appended.outcome() == Appended.Outcome.FULL;
+      if (full && !disk.stopped() && System.nanoTime() < end) {
+        continue;
       }
       if (appended.outcome() != Appended.Outcome.TAKEN) {
         expected.refused(entries.size());

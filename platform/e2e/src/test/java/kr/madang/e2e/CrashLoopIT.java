@@ -19,7 +19,7 @@ class CrashLoopIT {
 
   @Test
   void nothingIsLostDoubledOrOutOfOrderHoweverOftenItIsKilled() throws Exception {
-    int kills = Harness.size("kills", 8);
+    int kills = Harness.size("kills", 6);
     long fresh = Harness.freshSeed();
     Random fixed = new Random(Harness.seed());
     Random random = new Random(fresh);

@@ -39,7 +39,8 @@ class OpcUaSourceContractTest extends SourceContract<OpcUaConfig> {
         "aConnectionThatWasFinishedIsAnErrorThatCanPass",
         "aConnectionThatFallsSilentIsAnErrorThatCanPass",
         "garbageIsAnErrorThatCanPass",
-        "aNewSourceGoesOnWhenTheDeviceIsBack");
+        "aNewSourceGoesOnWhenTheDeviceIsBack",
+        "anInterruptEndsACallThatWaits");
   }
 
   @Override

@@ -114,7 +114,7 @@ final class Hollowing {
 
   /** Rows that were dropped count as gone once that is written down. */
   private static long bound(JournalStream stream) {
-    return stream.unwritten == null ? stream.bound() : Math.min(stream.bound(), stream.released);
+    return stream.unwritten == null ? stream.settled : Math.min(stream.settled, stream.released);
   }
 
   private Map<Integer, HollowPlan.Need> needs(Segment segment) {

@@ -25,6 +25,9 @@ public final class JournalStream {
   long next;
   long released;
 
+  /** What {@link #bound} was before the cursors were last found safe: only below it rows go. */
+  long settled;
+
   /** Rows from the one to the other were dropped, whether they are still in a segment or not. */
   long floorFrom;
 
@@ -171,6 +174,11 @@ public final class JournalStream {
   /** The number below which no record is needed. */
   long bound() {
     return released < floorFrom ? released : Math.max(released, floor);
+  }
+
+  /** Remembers what may go as soon as the cursors that were set so far are safe. */
+  void settle() {
+    settled = bound();
   }
 
   /** The first row from a number on that was not dropped. */

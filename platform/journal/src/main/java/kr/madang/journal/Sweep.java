@@ -24,7 +24,21 @@ final class Sweep {
   }
 
   /**
-   * Deletes what can go, the oldest first.
+   * Takes down what is released now. Who releases rows sets the cursor before: once the cursors
+   * that changed until now are safe, what was taken down may go, and what is released meanwhile not
+   * yet.
+   */
+  void settle() {
+    log.lock.lock();
+    try {
+      log.streams.values().forEach(JournalStream::settle);
+    } finally {
+      log.lock.unlock();
+    }
+  }
+
+  /**
+   * Deletes what can go of what was taken down, the oldest first.
    *
    * @param needy whether even what is kept for replay goes
    * @return whether anything went
@@ -77,7 +91,7 @@ final class Sweep {
       if (!lane.any() || stream == null || stream.born != lane.born) {
         continue;
       }
-      if (lane.last > stream.bound()) {
+      if (lane.last > stream.settled) {
         blocker = stream;
         return true;
       }

@@ -227,6 +227,7 @@ final class Writer {
 
   private boolean madeRoom() {
     try {
+      sweep.settle();
       cursors.force();
       return sweep.run(true) || hollowing.run(false);
     } catch (IOException e) {
@@ -528,6 +529,7 @@ final class Writer {
     try {
       room.refresh();
       // what was read so far must be safe before the rows go
+      sweep.settle();
       if (cursors.changed().isEmpty()) {
         sweep.run(false);
       } else {

@@ -26,12 +26,10 @@ final class Oldest {
 
   static void write(Disk disk, Path folder, long oldest) throws IOException {
     try (Slots slots = Slots.read(disk, folder.resolve(FILE), SLOT, 0)) {
-      boolean made = slots.value() == null;
       slots.set(new Bytes().int64(oldest).take());
       slots.force();
-      if (made) {
-        disk.forceFolder(folder);
-      }
+      // also if the file was there: who made it may have ended before its name was safe
+      disk.forceFolder(folder);
     }
   }
 }

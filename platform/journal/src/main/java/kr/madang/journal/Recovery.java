@@ -441,7 +441,12 @@ final class Recovery {
         deleted = true;
       }
     }
-    for (Segment segment : List.copyOf(log.segments.headMap(log.oldest).values())) {
+    List<Segment> old = List.copyOf(log.segments.headMap(log.oldest).values());
+    if (!old.isEmpty()) {
+      // who wrote it may have ended before it was safe: the power could still take it back
+      Oldest.write(disk, folder, log.oldest);
+    }
+    for (Segment segment : old) {
       disk.delete(segment.path);
       log.segments.remove(segment.number);
       deleted = true;

@@ -62,7 +62,8 @@ final class InferenceBar implements Bar {
 
   private static Figure compare(
       Perceptron perceptron, BufferAllocator allocator, int rows, boolean quick) throws Exception {
-    TransformFactory<ModelStep.Config> factory = perceptron.inference().step(perceptron.model());
+    TransformFactory<ModelStep.Config> factory =
+        perceptron.inference().step(perceptron.model(), perceptron.inference().tenant("default"));
     try (Perceptron.Raw raw = perceptron.raw(rows);
         Batch batch = frames(allocator, rows);
         Transform step =

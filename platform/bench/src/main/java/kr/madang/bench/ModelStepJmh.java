@@ -52,7 +52,7 @@ public class ModelStepJmh {
     step =
         perceptron
             .inference()
-            .step(perceptron.model())
+            .step(perceptron.model(), perceptron.inference().tenant("default"))
             .open(
                 new ModelStep.Config(List.of()),
                 batch.schema(),

@@ -112,7 +112,9 @@ final class PipelineBar implements Bar {
         new Graph.StepNode<>(
             "model",
             List.of("mean"),
-            perceptron.inference().step(perceptron.model()),
+            perceptron
+                .inference()
+                .step(perceptron.model(), perceptron.inference().tenant("default")),
             new ModelStep.Config(List.of()),
             Optional.empty()));
     Graph graph =

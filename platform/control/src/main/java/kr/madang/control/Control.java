@@ -33,7 +33,7 @@ import kr.madang.sdk.error.PluginException;
  * answers NOT_FOUND.
  */
 public final class Control implements AutoCloseable {
-  private static final String DEFAULT = "default";
+  private static final String DEFAULT = Guard.DEFAULT;
 
   /** Where nobody watches over a pipeline it gives up at last, and its end is its delivery. */
   private static final PipelineSpec.Usual IN_FOREGROUND = new PipelineSpec.Usual(8, false);
@@ -47,6 +47,8 @@ public final class Control implements AutoCloseable {
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
   private final Models models;
+  private final Serving serving;
+  private final Workspaces workspaces;
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
@@ -71,6 +73,8 @@ public final class Control implements AutoCloseable {
         new ModelRoom(
             options.host(), options.inference(), options.allocator(), home.resolve("models"));
     models = new Models(guard, room);
+    serving = new Serving(guard, room, options.inference());
+    workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
         new Resolver(
@@ -108,7 +112,8 @@ public final class Control implements AutoCloseable {
             options.clock(),
             desired,
             options.safe(),
-            room);
+            room,
+            serving);
     journalRoom = new JournalRoom(options.journals());
     Resolver quiet =
         new Resolver(
@@ -180,8 +185,8 @@ public final class Control implements AutoCloseable {
     }
     plugins.load();
     platformAlarms.load();
+    workspaces.load();
     store.transaction(rows -> {
-      rows.read("SELECT name FROM workspace", row -> row.getString(1)).forEach(guard::know);
       for (Stored stored : PipelineTable.all(rows)) {
         reconciler.put(stored, PipelineTable.pins(rows, stored.key()));
       }
@@ -228,6 +233,16 @@ public final class Control implements AutoCloseable {
   /** The models of all plugins. */
   public Models models() {
     return models;
+  }
+
+  /** The models for callers from outside. */
+  public Serving serving() {
+    return serving;
+  }
+
+  /** The workspaces, who may come in, and what they may have of the machine. */
+  public Workspaces workspaces() {
+    return workspaces;
   }
 
   /** The pipelines of all workspaces. */
@@ -367,6 +382,7 @@ public final class Control implements AutoCloseable {
    * @param atMost after which they are ended by force
    */
   public void drain(Duration atMost) {
+    serving.close();
     replays.close();
     reconciler.drain(atMost);
   }

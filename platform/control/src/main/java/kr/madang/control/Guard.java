@@ -11,6 +11,9 @@ import kr.madang.sdk.error.PluginException;
 
 /** Every permission check there is. */
 final class Guard {
+  /** The workspace that is always there. */
+  static final String DEFAULT = "default";
+
   private final Set<String> workspaces = ConcurrentHashMap.newKeySet();
   private final InstantSource clock;
 
@@ -21,6 +24,11 @@ final class Guard {
   /** Takes the workspaces that exist. */
   void know(String workspace) {
     workspaces.add(workspace);
+  }
+
+  /** All workspaces. */
+  Set<String> known() {
+    return Set.copyOf(workspaces);
   }
 
   /** What a caller cannot see does not exist; what it may not do is forbidden. */

@@ -32,6 +32,7 @@ public final class Plugins {
   private final Map<PluginRef, String> desired;
   private final boolean safe;
   private final ModelRoom models;
+  private final Serving serving;
 
   Plugins(
       PluginHost host,
@@ -41,7 +42,8 @@ public final class Plugins {
       InstantSource clock,
       Map<PluginRef, String> desired,
       boolean safe,
-      ModelRoom models) {
+      ModelRoom models,
+      Serving serving) {
     this.host = host;
     this.store = store;
     this.guard = guard;
@@ -50,6 +52,7 @@ public final class Plugins {
     this.desired = desired;
     this.safe = safe;
     this.models = models;
+    this.serving = serving;
   }
 
   void load() {
@@ -76,7 +79,7 @@ public final class Plugins {
         }
       }
     });
-    reconciler.worldChanged();
+    worldChanged();
   }
 
   /** All of them, by id and version. */
@@ -122,7 +125,7 @@ public final class Plugins {
       plugin = found(plugin.id(), plugin.version());
     }
     models.tryOut(plugin.ref());
-    reconciler.worldChanged();
+    worldChanged();
     return view(plugin);
   }
 
@@ -137,7 +140,7 @@ public final class Plugins {
     try {
       return view(host.start(id, version));
     } finally {
-      reconciler.worldChanged();
+      worldChanged();
     }
   }
 
@@ -146,6 +149,7 @@ public final class Plugins {
     guard.requireEverywhere(caller, Role.OPERATOR);
     PluginRef ref = found(id, version).ref();
     refuseIfUsed(ref, "stopped");
+    serving.release(ref);
     String before = desired.getOrDefault(ref, "");
     desired.put(ref, STOPPED);
     try {
@@ -171,6 +175,7 @@ public final class Plugins {
     guard.requireEverywhere(caller, Role.OPERATOR);
     InstalledPlugin plugin = found(id, version);
     refuseIfUsed(plugin.ref(), "uninstalled");
+    serving.release(plugin.ref());
     try {
       host.uninstall(id, version);
     } catch (PluginException e) {
@@ -182,6 +187,11 @@ public final class Plugins {
       guard.note(rows, caller, "plugin.uninstall", plugin.ref().toString(), plugin.digest());
       return true;
     });
+    worldChanged();
+  }
+
+  private void worldChanged() {
+    serving.changed();
     reconciler.worldChanged();
   }
 

@@ -66,7 +66,7 @@ final class Resolver {
    *     gave it
    */
   Resolution resolve(String workspace, PipelineSpec spec, Binder binder, List<Pin> pins) {
-    Pass pass = new Pass(binder, pins);
+    Pass pass = new Pass(workspace, binder, pins);
     boolean ready = false;
     try {
       spec.stages().forEach(pass::stage);
@@ -95,6 +95,7 @@ final class Resolver {
 
   /** One document. */
   private final class Pass {
+    final String workspace;
     final Binder binder;
     final Map<String, Pin> known = new HashMap<>();
     final Map<String, Pin> made = new LinkedHashMap<>();
@@ -107,7 +108,8 @@ final class Resolver {
     final List<Graph.SinkNode<?>> sinks = new ArrayList<>();
     final Set<PluginRef> leased = new HashSet<>();
 
-    Pass(Binder binder, List<Pin> pins) {
+    Pass(String workspace, Binder binder, List<Pin> pins) {
+      this.workspace = workspace;
       this.binder = binder;
       pins.forEach(pin -> known.put(key(pin.kind(), pin.use()), pin));
     }
@@ -145,7 +147,7 @@ final class Resolver {
           ModelRoom.Held held = models.hold(declared);
           holds.add(held);
           note(spec, declared.name() + "@" + declared.version(), declared.digest());
-          builtIn(spec, inference.step(held.model()));
+          builtIn(spec, inference.step(held.model(), inference.tenant(workspace)));
         }
       }
     }

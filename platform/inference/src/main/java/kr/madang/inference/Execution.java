@@ -26,6 +26,7 @@ final class Execution implements AutoCloseable {
   private static final long LARGEST_TENSOR = Integer.MAX_VALUE;
 
   private final Session session;
+  private final Tenant tenant;
   private final long batch;
   private final RunControl control;
   private final List<InputTensor> inputs = new ArrayList<>();
@@ -37,6 +38,7 @@ final class Execution implements AutoCloseable {
   /** Fits a model to a schema. Runs the model once on zeros where its file does not tell shapes. */
   Execution(
       Session session,
+      Tenant tenant,
       Binding binding,
       List<InputSpec> inputSpecs,
       Map<String, ModelSpec.Scale> scale,
@@ -44,6 +46,7 @@ final class Execution implements AutoCloseable {
       BufferAllocator allocator)
       throws InterruptedException {
     this.session = session;
+    this.tenant = tenant;
     this.batch = binding.batch();
     try {
       this.control = new RunControl();
@@ -112,7 +115,7 @@ final class Execution implements AutoCloseable {
         pinned.put(output.spec().tensor(), output.tensor(from, rows));
       }
     }
-    try (OrtSession.Result result = session.run(given, taken, pinned, control)) {
+    try (OrtSession.Result result = session.run(tenant, rows, given, taken, pinned, control)) {
       if (!taken.isEmpty()) {
         for (OutputTensor output : outputs) {
           if (!output.pinned()) {
@@ -156,7 +159,7 @@ final class Execution implements AutoCloseable {
       given.put(input.spec().tensor(), input.tensor(0, rows));
     }
     Map<String, long[]> shapes = new HashMap<>();
-    try (OrtSession.Result result = session.run(given, wanted, Map.of(), control)) {
+    try (OrtSession.Result result = session.run(tenant, rows, given, wanted, Map.of(), control)) {
       for (OutputSpec output : binding.outputs()) {
         if (value(result, output.tensor()) instanceof OnnxTensor tensor) {
           long[] shape = tensor.getInfo().getShape();

@@ -66,7 +66,8 @@ final class Golden {
       VectorSchemaRoot root = reader.getVectorSchemaRoot();
       List<InputSpec> inputs = binding.inputs().stream().map(InputSpec::bare).toList();
       try (Execution execution =
-          new Execution(held, binding, inputs, Map.of(), root.getSchema(), allocator)) {
+          new Execution(
+              held, Tenant.NOBODY, binding, inputs, Map.of(), root.getSchema(), allocator)) {
         Golden golden = new Golden(where, tolerance, execution, root.getSchema());
         while (reader.loadNextBatch()) {
           golden.batch(root);

@@ -3,7 +3,9 @@ package kr.madang.inference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
@@ -20,13 +22,20 @@ import org.slf4j.LoggerFactory;
 public final class Inference implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Inference.class);
 
-  private final Permits permits;
+  private final Gate gate;
+  private final Slabs slabs;
+  private final Calls calls;
+  private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
+  private final long patienceNanos;
   private final @Nullable Watchdog watchdog;
   private final List<LoadedModel> models = new ArrayList<>();
   private boolean closed;
 
   private Inference(InferenceOptions options) {
-    permits = new Permits(options.permits(), options.permitTimeout().toNanos());
+    gate = new Gate(options.permits());
+    slabs = new Slabs(options.callBytes());
+    calls = new Calls(gate, slabs, options.runTimeout().toNanos());
+    patienceNanos = options.permitTimeout().toNanos();
     watchdog = options.runTimeout().isZero() ? null : new Watchdog(options.runTimeout().toNanos());
   }
 
@@ -54,7 +63,8 @@ public final class Inference implements AutoCloseable {
         throw new PluginException(ErrorCode.EXHAUSTED, "inference is shut down");
       }
     }
-    LoadedModel model = ModelLoader.load(spec, onnxFile, permits, watchdog, this::forget);
+    LoadedModel model =
+        ModelLoader.load(spec, onnxFile, calls, patienceNanos, watchdog, this::forget);
     try {
       if (goldenFile.isPresent()) {
         Golden.run(model, goldenFile.get(), allocator);
@@ -72,14 +82,29 @@ public final class Inference implements AutoCloseable {
     }
   }
 
+  /** Who shares the cores, by name; made when first asked for. */
+  public Tenant tenant(String name) {
+    return tenants.computeIfAbsent(name, Tenant::new);
+  }
+
+  /** All that were asked for. */
+  public List<Tenant> tenants() {
+    return List.copyOf(tenants.values());
+  }
+
+  /** Native memory for the tensors of calls. */
+  public Slabs slabs() {
+    return slabs;
+  }
+
   /** The step that sends frames through a model; opened by the engine for each pipeline. */
-  public TransformFactory<ModelStep.Config> step(LoadedModel model) {
-    return new ModelStep(model);
+  public TransformFactory<ModelStep.Config> step(LoadedModel model, Tenant tenant) {
+    return new ModelStep(model, tenant);
   }
 
   /** The permits that nobody uses at the moment. */
   public int freePermits() {
-    return permits.free();
+    return gate.free();
   }
 
   /**
@@ -98,7 +123,7 @@ public final class Inference implements AutoCloseable {
     }
     open.forEach(LoadedModel::close);
     try {
-      if (!permits.drain()) {
+      if (!gate.drain(patienceNanos)) {
         LOG.warn("a model still runs although inference is shut down");
       }
     } catch (InterruptedException e) {
@@ -107,6 +132,8 @@ public final class Inference implements AutoCloseable {
     if (watchdog != null) {
       watchdog.close();
     }
+    calls.close();
+    slabs.close();
   }
 
   private void forget(LoadedModel model) {

@@ -9,8 +9,10 @@ import java.time.Duration;
  * @param permitTimeout how long a run waits for its permit before it fails as {@code EXHAUSTED}
  * @param runTimeout how long one run may take before it is asked to stop between two nodes of its
  *     graph; zero means as long as it takes, and costs nothing
+ * @param callBytes native memory that the tensors of calls from outside may take together
  */
-public record InferenceOptions(int permits, Duration permitTimeout, Duration runTimeout) {
+public record InferenceOptions(
+    int permits, Duration permitTimeout, Duration runTimeout, long callBytes) {
 
   /** Checks the bounds. */
   public InferenceOptions {
@@ -23,6 +25,11 @@ public record InferenceOptions(int permits, Duration permitTimeout, Duration run
     if (runTimeout.isNegative()) {
       throw new IllegalArgumentException("runTimeout must not be negative: " + runTimeout);
     }
+  }
+
+  /** 1 GiB for calls. */
+  public InferenceOptions(int permits, Duration permitTimeout, Duration runTimeout) {
+    this(permits, permitTimeout, runTimeout, 1L << 30);
   }
 
   /** One permit a core, 30 s of patience, no bound on a run. */

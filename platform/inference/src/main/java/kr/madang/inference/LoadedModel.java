@@ -1,7 +1,10 @@
 package kr.madang.inference;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import kr.madang.sdk.error.ErrorCode;
@@ -20,7 +23,9 @@ public final class LoadedModel implements AutoCloseable {
   private final ModelInfo info;
   private final Binding binding;
   private final Session session;
-  private final RawRuns raw;
+  private final Runs runs;
+  private final Calls calls;
+  private final CallFigures figures = new CallFigures();
   private final Consumer<LoadedModel> forget;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -29,12 +34,14 @@ public final class LoadedModel implements AutoCloseable {
       ModelInfo info,
       Binding binding,
       Session session,
+      Calls calls,
       Consumer<LoadedModel> forget) {
     this.spec = spec;
     this.info = info;
     this.binding = binding;
     this.session = session;
-    this.raw = new RawRuns(session, info);
+    this.calls = calls;
+    this.runs = new Runs(session, info, calls.slabs());
     this.forget = forget;
   }
 
@@ -54,20 +61,95 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Runs the graph as it is: no scale, no status, copies in and out. For remote callers.
+   * Runs the graph as it is: no scale, no status. For remote callers.
    *
-   * @param inputs one for each input of the graph, in any order
+   * @param tenant who pays
+   * @param here whether a short run may be done on this thread, before this returns
+   * @param reply told once, in any case: {@code SCHEMA_MISFIT} names tensor, expected and got;
+   *     {@code NOT_FOUND} when the model is closed; {@link CallError}
+   */
+  public Ticket call(Tenant tenant, Call call, boolean here, Reply reply) {
+    try {
+      hold();
+    } catch (PluginException e) {
+      reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
+      return () -> {};
+    }
+    return calls.submit(this, tenant, call, here, reply);
+  }
+
+  /**
+   * Runs the graph as it is for nobody in particular, and waits. Copies what comes.
+   *
+   * @param inputs one for each input of the graph, in any order; direct memory
    * @return all outputs, in the order of the graph, in direct memory that the collector frees
-   * @throws PluginException {@code SCHEMA_MISFIT} naming tensor, expected and got; {@code
-   *     NOT_FOUND} when the model is closed; {@code EXHAUSTED} for lack of a permit
+   * @throws PluginException as {@link #call} replies
    */
   public List<Tensor> run(List<Tensor> inputs) throws InterruptedException {
-    Session held = hold();
+    CompletableFuture<List<Tensor>> done = new CompletableFuture<>();
+    Ticket ticket =
+        call(
+            Tenant.NOBODY,
+            new Call(inputs, List.of(), 0, Call.NEVER, false),
+            true,
+            new Reply() {
+              @Override
+              public void answered(Answer answer) {
+                try (answer) {
+                  done.complete(answer.outputs().stream().map(LoadedModel::copy).toList());
+                }
+              }
+
+              @Override
+              public void failed(ErrorCode code, String message, Duration after) {
+                done.completeExceptionally(new PluginException(code, message));
+              }
+            });
     try {
-      return raw.run(inputs);
-    } finally {
-      held.release();
+      return done.get();
+    } catch (InterruptedException e) {
+      ticket.cancel();
+      done.exceptionally(_ -> List.of()).join();
+      throw e;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof PluginException known
+          ? known
+          : new PluginException(ErrorCode.BUG, String.valueOf(e.getCause()), e);
     }
+  }
+
+  private static Tensor copy(Tensor tensor) {
+    ByteBuffer data = Memory.direct(tensor.data().remaining());
+    data.put(0, tensor.data(), tensor.data().position(), tensor.data().remaining());
+    return new Tensor(tensor.name(), tensor.type(), tensor.shape(), data);
+  }
+
+  /**
+   * Tries the model on made-up input, so that it is warm, that calls can be scheduled by what they
+   * will cost, and that those that may be are run together. Takes up to about a second.
+   */
+  public void tryOut() throws InterruptedException {
+    new Trial(this).run();
+  }
+
+  /** Whether callers' rows are run together where several wait. */
+  public boolean stackable() {
+    return runs.isStackable();
+  }
+
+  /** Nanoseconds that a run of so many rows will likely take. */
+  public long estimate(long rows) {
+    return session.curve().estimate(rows);
+  }
+
+  /** The outputs that can be carried: sequences and maps are left out. */
+  public List<ModelInfo.Signature> outputs() {
+    return runs.outputs();
+  }
+
+  /** What was done for callers from outside. */
+  public CallFigures figures() {
+    return figures;
   }
 
   /**
@@ -79,7 +161,7 @@ public final class LoadedModel implements AutoCloseable {
   public PreparedCall prepare(int rows) {
     Session held = hold();
     try {
-      return new PreparedCall(held, info, rows);
+      return new PreparedCall(held, Tenant.NOBODY, info, rows);
     } catch (RuntimeException e) {
       held.release();
       throw e;
@@ -101,9 +183,31 @@ public final class LoadedModel implements AutoCloseable {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       forget.accept(this);
-      raw.close();
+      runs.close();
       session.release();
     }
+  }
+
+  String name() {
+    return session.model();
+  }
+
+  Runs tensors() {
+    return runs;
+  }
+
+  Curve curve() {
+    return session.curve();
+  }
+
+  /** Keeps the model in memory until {@link #leave}; false if it is closed. */
+  public boolean enter() {
+    return !closed.get() && session.retain();
+  }
+
+  /** Ends what {@link #enter} began. */
+  public void leave() {
+    session.release();
   }
 
   /** How spec and file go together. */

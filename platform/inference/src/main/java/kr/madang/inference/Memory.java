@@ -28,6 +28,13 @@ final class Memory {
         .order(ByteOrder.nativeOrder());
   }
 
+  /** Memory that the collector frees. */
+  static ByteBuffer direct(int bytes) {
+    return ByteBuffer.allocateDirect(Math.max(1, bytes))
+        .order(ByteOrder.nativeOrder())
+        .limit(bytes);
+  }
+
   static byte getByte(long address) {
     return ALL.get(ValueLayout.JAVA_BYTE, address);
   }

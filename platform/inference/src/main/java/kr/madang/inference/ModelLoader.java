@@ -25,7 +25,8 @@ final class ModelLoader {
   static LoadedModel load(
       ModelSpec spec,
       Path file,
-      Permits permits,
+      Calls calls,
+      long patienceNanos,
       @Nullable Watchdog watchdog,
       Consumer<LoadedModel> forget) {
     String model = spec.name() + "@" + spec.version();
@@ -44,8 +45,10 @@ final class ModelLoader {
               header.irVersion(),
               header.opset());
       Binding binding = SpecCheck.bind(spec, info);
-      Session session = new Session(model, library.environment(), ort, options, permits, watchdog);
-      return new LoadedModel(spec, info, binding, session, forget);
+      Session session =
+          new Session(
+              model, library.environment(), ort, options, calls.gate(), patienceNanos, watchdog);
+      return new LoadedModel(spec, info, binding, session, calls, forget);
     } catch (OrtException e) {
       close(ort, options);
       throw new PluginException(

@@ -17,9 +17,11 @@ import org.apache.arrow.vector.types.pojo.Schema;
  */
 public final class ModelStep implements TransformFactory<ModelStep.Config> {
   private final LoadedModel model;
+  private final Tenant tenant;
 
-  ModelStep(LoadedModel model) {
+  ModelStep(LoadedModel model, Tenant tenant) {
     this.model = model;
+    this.tenant = tenant;
   }
 
   /**
@@ -79,7 +81,7 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
       throws InterruptedException {
     Session held = model.hold();
     try {
-      return ModelTransform.open(model, held, config, in, context);
+      return ModelTransform.open(model, held, tenant, config, in, context);
     } catch (Throwable t) {
       held.release();
       throw t;

@@ -63,7 +63,12 @@ final class ModelTransform implements Transform {
 
   /** Opens a step; on failure the caller still holds the session. */
   static ModelTransform open(
-      LoadedModel model, Session held, ModelStep.Config config, Schema in, TransformContext context)
+      LoadedModel model,
+      Session held,
+      Tenant tenant,
+      ModelStep.Config config,
+      Schema in,
+      TransformContext context)
       throws InterruptedException {
     Binding binding = model.binding();
     String name = binding.model();
@@ -78,7 +83,8 @@ final class ModelTransform implements Transform {
     config.inputs().forEach((input, said) -> policies.put(input, said.onBad()));
     List<InputSpec> inputs = Policies.of(binding, policies);
     Policies.checkUnits(name, inputs, in);
-    Execution execution = new Execution(held, binding, inputs, binding.scale(), in, allocator);
+    Execution execution =
+        new Execution(held, tenant, binding, inputs, binding.scale(), in, allocator);
     try {
       List<Field> out = new ArrayList<>();
       List<ColumnPair> kept = new ArrayList<>();

@@ -21,6 +21,8 @@ import kr.madang.sdk.error.PluginException;
  */
 public final class PreparedCall implements AutoCloseable {
   private final Session session;
+  private final Tenant tenant;
+  private final int rows;
   private final Arena arena = Arena.ofShared();
   private final RunControl control;
   private final Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
@@ -30,8 +32,10 @@ public final class PreparedCall implements AutoCloseable {
   private boolean closed;
 
   /** Takes over the caller's hold of the session, unless it throws. */
-  PreparedCall(Session session, ModelInfo info, int rows) {
+  PreparedCall(Session session, Tenant tenant, ModelInfo info, int rows) {
     this.session = session;
+    this.tenant = tenant;
+    this.rows = rows;
     try {
       control = new RunControl();
     } catch (OrtException e) {
@@ -111,7 +115,7 @@ public final class PreparedCall implements AutoCloseable {
         throw new PluginException(
             ErrorCode.NOT_FOUND, "model " + session.model() + ": the call is closed");
       }
-      try (OrtSession.Result _ = session.run(inputs, Set.of(), outputs, control)) {
+      try (OrtSession.Result _ = session.run(tenant, rows, inputs, Set.of(), outputs, control)) {
         // The results are in the buffers.
       }
     }

@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -25,24 +26,28 @@ final class Session {
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final OrtSession.SessionOptions options;
-  private final Permits permits;
+  private final Gate gate;
+  private final long patienceNanos;
   private final @Nullable Watchdog watchdog;
   private final AtomicInteger holders = new AtomicInteger(1);
   private final CountDownLatch gone = new CountDownLatch(1);
   private final LongAdder runs = new LongAdder();
+  private final Curve curve = new Curve();
 
   Session(
       String model,
       OrtEnvironment environment,
       OrtSession session,
       OrtSession.SessionOptions options,
-      Permits permits,
+      Gate gate,
+      long patienceNanos,
       @Nullable Watchdog watchdog) {
     this.model = model;
     this.environment = environment;
     this.session = session;
     this.options = options;
-    this.permits = permits;
+    this.gate = gate;
+    this.patienceNanos = patienceNanos;
     this.watchdog = watchdog;
   }
 
@@ -92,22 +97,61 @@ final class Session {
     return gone.await(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** How long runs take. */
+  Curve curve() {
+    return curve;
+  }
+
   /**
    * Runs on this thread, under a permit. The caller holds the session and closes the result; the
    * tensors stay open until this returns.
+   *
+   * @param tenant who pays
    */
   OrtSession.Result run(
+      Tenant tenant,
+      long rows,
       Map<String, OnnxTensor> inputs,
       Set<String> wanted,
       Map<String, OnnxTensor> pinned,
       RunControl control)
       throws InterruptedException {
-    permits.take(model);
+    long cost = curve.estimate(rows);
+    if (!gate.enter(tenant.line(), cost, patienceNanos)) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED,
+          "model %s: none of the inference permits came free within %d ms; fewer or smaller models, or more cores, are needed"
+              .formatted(model, TimeUnit.NANOSECONDS.toMillis(patienceNanos)));
+    }
+    long start = System.nanoTime();
+    long took = cost;
+    try {
+      OrtSession.Result result =
+          watchdog == null
+              ? runHeld(inputs, wanted, pinned, control)
+              : watched(watchdog, inputs, wanted, pinned, control);
+      took = System.nanoTime() - start;
+      curve.saw(rows, took);
+      tenant.used(rows, took);
+      return result;
+    } catch (OrtException e) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT, "model %s: %s".formatted(model, OrtErrors.text(e)), e);
+    } finally {
+      gate.correct(tenant.line(), took - cost);
+      gate.leave();
+    }
+  }
+
+  /** Runs on this thread; the caller has a permit, and minds the time. */
+  OrtSession.Result runHeld(
+      Map<String, OnnxTensor> inputs,
+      Set<String> wanted,
+      Map<String, OnnxTensor> pinned,
+      RunControl control) {
     try {
       runs.increment();
-      return watchdog == null
-          ? session.run(inputs, wanted, pinned, control.options())
-          : watched(watchdog, inputs, wanted, pinned, control);
+      return session.run(inputs, wanted, pinned, control.options());
     } catch (OrtException e) {
       String text = OrtErrors.text(e);
       if (text.contains("allocate memory") || text.contains("bad_alloc")) {
@@ -120,8 +164,6 @@ final class Session {
           ErrorCode.SCHEMA_MISFIT,
           "model %s cannot run on this input: %s".formatted(model, text),
           e);
-    } finally {
-      permits.giveBack();
     }
   }
 
@@ -134,10 +176,10 @@ final class Session {
       throws OrtException {
     Future<?> alarm = dog.watch(control, control.begin());
     OrtSession.Result result = null;
-    OrtException failure = null;
+    PluginException failure = null;
     try {
-      result = session.run(inputs, wanted, pinned, control.options());
-    } catch (OrtException e) {
+      result = runHeld(inputs, wanted, pinned, control);
+    } catch (PluginException e) {
       failure = e;
     }
     boolean stopped = control.end();
@@ -152,6 +194,6 @@ final class Session {
               .formatted(model, dog.limitMillis()),
           failure);
     }
-    throw failure == null ? new OrtException("no result") : failure;
+    throw Objects.requireNonNull(failure);
   }
 }

@@ -65,7 +65,7 @@ final class LoadedModelTest {
 
   private Transform open(LoadedModel model, Batch batch, String... keep) throws Exception {
     return inference
-        .step(model)
+        .step(model, inference.tenant("default"))
         .open(
             new ModelStep.Config(List.of(keep)),
             batch.schema(),

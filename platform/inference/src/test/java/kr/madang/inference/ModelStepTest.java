@@ -57,7 +57,7 @@ final class ModelStepTest {
         Batch batch = frames.batch(arrow.get());
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of(keep)),
                     batch.schema(),
@@ -340,6 +340,7 @@ final class ModelStepTest {
       try (Execution execution =
           new Execution(
               held,
+              Tenant.NOBODY,
               model.binding(),
               model.binding().inputs(),
               Map.of(),
@@ -375,7 +376,7 @@ final class ModelStepTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of("a")),
                     slice.schema(),
@@ -408,7 +409,7 @@ final class ModelStepTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of()),
                     first.schema(),
@@ -431,7 +432,7 @@ final class ModelStepTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of()),
                     batch.schema(),

@@ -91,7 +91,7 @@ final class PolicyTest {
       throws Exception {
     try (Batch batch = like.batch(arrow.get())) {
       return inference
-          .step(model)
+          .step(model, inference.tenant("default"))
           .open(config, batch.schema(), new FakeTransformContext(arrow.get()));
     }
   }
@@ -190,7 +190,7 @@ final class PolicyTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of()),
                     first.schema(),

@@ -136,11 +136,17 @@ class QualityTest {
         for (int i = 0; i < parts.size(); i++) {
           try (Batch batch = parts.get(i).batch(allocator)) {
             if (step == null) {
-              step = inference.step(model).open(config, batch.schema(), context);
+              step =
+                  inference
+                      .step(model, inference.tenant("default"))
+                      .open(config, batch.schema(), context);
             } else if (i == restart) {
               step.save(state);
               step.close();
-              step = inference.step(model).open(config, batch.schema(), context);
+              step =
+                  inference
+                      .step(model, inference.tenant("default"))
+                      .open(config, batch.schema(), context);
               step.restore(state);
             }
             step.apply(batch, got);

@@ -18,7 +18,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import kr.madang.sdk.batch.Batch;
-import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.CollectedOutput;
@@ -112,7 +111,7 @@ final class StressTest {
         for (int round = 0; round < 50; round++) {
           Transform step =
               inference
-                  .step(model)
+                  .step(model, inference.tenant("default"))
                   .open(
                       new ModelStep.Config(List.of()),
                       batch.schema(),
@@ -159,7 +158,7 @@ final class StressTest {
                           .batch(arrow.get());
                   Transform step =
                       inference
-                          .step(model)
+                          .step(model, inference.tenant("default"))
                           .open(
                               new ModelStep.Config(List.of()),
                               batch.schema(),
@@ -182,17 +181,17 @@ final class StressTest {
   }
 
   @Test
-  void aRunThatGetsNoPermitInTimeSaysSo() throws Exception {
-    Permits permits = new Permits(1, TimeUnit.MILLISECONDS.toNanos(30));
-    permits.take("first@1.0.0");
-    assertThatThrownBy(() -> permits.take("second@1.0.0"))
-        .isInstanceOf(PluginException.class)
-        .hasMessageContaining("model second@1.0.0")
-        .hasMessageContaining("none of the 1 inference permits came free within 30 ms")
-        .extracting(e -> ((PluginException) e).code())
-        .isEqualTo(ErrorCode.EXHAUSTED);
-    permits.giveBack();
-    permits.take("second@1.0.0");
+  void aPermitThatDoesNotComeInTimeIsNotWaitedForAnyLonger() throws Exception {
+    Gate gate = new Gate(1);
+    Gate.Line first = new Gate.Line();
+    Gate.Line second = new Gate.Line();
+    assertThat(gate.tryEnter(first, 1)).isTrue();
+    assertThat(gate.enter(second, 1, TimeUnit.MILLISECONDS.toNanos(30))).isFalse();
+    assertThat(second.length()).isZero();
+    gate.leave();
+    assertThat(gate.enter(second, 1, 1)).isTrue();
+    gate.leave();
+    assertThat(gate.free()).isEqualTo(1);
   }
 
   @Test

@@ -42,7 +42,7 @@ final class TypesTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of()),
                     batch.schema(),
@@ -230,7 +230,7 @@ final class TypesTest {
         CollectedOutput got = new CollectedOutput();
         Transform step =
             inference
-                .step(model)
+                .step(model, inference.tenant("default"))
                 .open(
                     new ModelStep.Config(List.of("a")),
                     batch.schema(),

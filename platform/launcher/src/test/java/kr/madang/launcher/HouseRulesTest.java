@@ -29,6 +29,15 @@ class HouseRulesTest {
     "host", "journal", "engine", "inference", "control", "gateway"
   };
 
+  private static final Set<String> CALLS =
+      Set.of(
+          "kr.madang.inference.Answer",
+          "kr.madang.inference.CallError",
+          "kr.madang.inference.Reply",
+          "kr.madang.inference.Slabs",
+          "kr.madang.inference.Slabs$Slab",
+          "kr.madang.inference.Ticket");
+
   private static JavaClasses house;
 
   @BeforeAll
@@ -81,10 +90,14 @@ class HouseRulesTest {
   void theGatewaySeesControlAndTheValuesThatControlHandsOut() {
     DescribedPredicate<JavaClass> values =
         DescribedPredicate.describe(
-            "values of the engine and the journal",
+            "values of the engine, the journal and inference, and what the tensors of calls live in",
             type ->
-                (resideInAnyPackage("kr.madang.engine..", "kr.madang.journal..").test(type)
-                        && (type.isRecord() || type.isEnum()))
+                (resideInAnyPackage(
+                                "kr.madang.engine..",
+                                "kr.madang.journal..",
+                                "kr.madang.inference..")
+                            .test(type)
+                        && (type.isRecord() || type.isEnum() || CALLS.contains(type.getName())))
                     || type.getName().equals("kr.madang.engine.Tap"));
     noClasses()
         .that(resideInAPackage("kr.madang.gateway.."))

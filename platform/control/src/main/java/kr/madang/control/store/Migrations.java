@@ -106,7 +106,13 @@ final class Migrations {
               """
               INSERT INTO revision (workspace, name, revision, document, format, created)
                 SELECT workspace, name, revision, document, format, updated FROM pipeline
-              """));
+              """),
+          List.of(
+              "ALTER TABLE workspace ADD COLUMN weight REAL NOT NULL DEFAULT 1",
+              "ALTER TABLE workspace ADD COLUMN rows_per_second INTEGER NOT NULL DEFAULT 0",
+              "ALTER TABLE workspace ADD COLUMN compute_ms_per_second INTEGER NOT NULL DEFAULT 0",
+              "ALTER TABLE workspace ADD COLUMN concurrent INTEGER NOT NULL DEFAULT 0",
+              "ALTER TABLE workspace ADD COLUMN queue INTEGER NOT NULL DEFAULT 256"));
 
   private Migrations() {}
 }

@@ -1,0 +1,69 @@
+package kr.madang.control;
+
+import java.util.List;
+import kr.madang.inference.Call;
+import kr.madang.inference.CallFigures;
+import kr.madang.inference.LoadedModel;
+import kr.madang.inference.ModelInfo;
+import kr.madang.inference.Reply;
+import kr.madang.inference.Tenant;
+import kr.madang.inference.Ticket;
+
+/**
+ * A version of a model in memory, for one caller, which stays there until this is closed. Any
+ * thread.
+ */
+public final class ServedModel implements AutoCloseable {
+  private final String name;
+  private final String version;
+  private final LoadedModel model;
+  private final Tenant tenant;
+
+  /** Takes over a hold of the model. */
+  ServedModel(String name, String version, LoadedModel model, Tenant tenant) {
+    this.name = name;
+    this.version = version;
+    this.model = model;
+    this.tenant = tenant;
+  }
+
+  /** Of the model. */
+  public String name() {
+    return name;
+  }
+
+  /** Exact. */
+  public String version() {
+    return version;
+  }
+
+  /** The tensors of the graph, -1 where a dimension varies. */
+  public List<ModelInfo.Signature> inputs() {
+    return model.info().inputs();
+  }
+
+  /** Those that can be carried: sequences and maps are left out. */
+  public List<ModelInfo.Signature> outputs() {
+    return model.outputs();
+  }
+
+  /** What was done for callers from outside, of all workspaces. */
+  public CallFigures.Snapshot figures() {
+    return model.figures().now();
+  }
+
+  /**
+   * Runs tensors through the model at the cost of the caller's workspace.
+   *
+   * @param here whether a short run may be done on this thread, before this returns
+   * @param reply told once, in any case
+   */
+  public Ticket infer(Call call, boolean here, Reply reply) {
+    return model.call(tenant, call, here, reply);
+  }
+
+  @Override
+  public void close() {
+    model.leave();
+  }
+}

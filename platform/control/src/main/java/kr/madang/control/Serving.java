@@ -1,0 +1,291 @@
+package kr.madang.control;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import kr.madang.control.ModelRoom.Declared;
+import kr.madang.control.config.Nearest;
+import kr.madang.host.PluginHost;
+import kr.madang.host.PluginRef;
+import kr.madang.inference.Inference;
+import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Slabs;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
+
+/** The models for callers from outside: found, loaded with their first call, and let go. */
+public final class Serving {
+  private final Guard guard;
+  private final ModelRoom room;
+  private final Inference inference;
+  private final Map<ModelRoom.Key, Standing> standings = new ConcurrentHashMap<>();
+  private final Map<Asked, Standing> known = new ConcurrentHashMap<>();
+  private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
+
+  Serving(Guard guard, ModelRoom room, Inference inference) {
+    this.guard = guard;
+    this.room = room;
+    this.inference = inference;
+  }
+
+  private record Asked(String name, String version) {}
+
+  /** Native memory for the tensors of calls. */
+  public Slabs memory() {
+    return inference.slabs();
+  }
+
+  /** The workspace in which a caller's calls are run and paid. */
+  public String workspace(Caller caller) {
+    return caller.workspaces().contains("*") || caller.workspaces().contains(Guard.DEFAULT)
+        ? Guard.DEFAULT
+        : new TreeSet<>(caller.workspaces()).first();
+  }
+
+  /**
+   * A model that is in memory already; never blocks.
+   *
+   * @param version exact; empty for the one that stands for the name
+   */
+  public Optional<ServedModel> find(Caller caller, String name, String version) {
+    String workspace = workspace(caller);
+    guard.require(caller, workspace, Role.MEMBER);
+    Standing standing = known.get(new Asked(name, version));
+    return standing == null ? Optional.empty() : lease(standing, workspace);
+  }
+
+  /**
+   * A model, loaded if it is not in memory: may take long.
+   *
+   * @throws PluginException NOT_FOUND if there is none of that name and version; EXHAUSTED, with
+   *     the reason, if it cannot be had
+   */
+  public ServedModel open(Caller caller, String name, String version) {
+    String workspace = workspace(caller);
+    guard.require(caller, workspace, Role.MEMBER);
+    while (true) {
+      Standing standing = standing(name, version);
+      standing.load();
+      known.put(new Asked(name, version), standing);
+      Optional<ServedModel> served = lease(standing, workspace);
+      if (served.isPresent()) {
+        return served.get();
+      }
+      // it was let go between; what stands for the name now is another
+      forget(standing);
+    }
+  }
+
+  private Optional<ServedModel> lease(Standing standing, String workspace) {
+    LoadedModel model = standing.model;
+    return model != null && model.enter()
+        ? Optional.of(
+            new ServedModel(
+                standing.declared.name(),
+                standing.declared.version(),
+                model,
+                inference.tenant(workspace)))
+        : Optional.empty();
+  }
+
+  /** Whether calls of a model will be answered; never loads. */
+  public boolean ready(Caller caller, String name, String version) {
+    guard.require(caller, workspace(caller), Role.VIEWER);
+    Declared declared = declared(name, version);
+    return reason(declared).isEmpty();
+  }
+
+  /** The versions of a model that answer, lowest first. */
+  public List<String> versions(Caller caller, String name) {
+    guard.require(caller, workspace(caller), Role.VIEWER);
+    return room.declared().stream()
+        .filter(one -> one.name().equals(name) && reason(one).isEmpty())
+        .map(Declared::version)
+        .distinct()
+        .toList();
+  }
+
+  /** All versions of all models. */
+  public List<ModelStanding> index(Caller caller) {
+    guard.require(caller, workspace(caller), Role.VIEWER);
+    Map<Asked, ModelStanding> index = new LinkedHashMap<>();
+    for (Declared one : room.declared()) {
+      Standing standing = standings.get(one.key());
+      LoadedModel model = standing == null ? null : standing.model;
+      String reason = reason(one);
+      ModelStanding.State state =
+          standing != null && standing.loading.isLocked()
+              ? ModelStanding.State.LOADING
+              : reason.isEmpty() ? ModelStanding.State.READY : ModelStanding.State.UNAVAILABLE;
+      index.putIfAbsent(
+          new Asked(one.name(), one.version()),
+          new ModelStanding(
+              one.name(),
+              one.version(),
+              state,
+              reason,
+              model == null ? Optional.empty() : Optional.of(model.figures().now())));
+    }
+    return List.copyOf(index.values());
+  }
+
+  /** Loads what stands for a name, also if somebody has unloaded it. */
+  public void load(Caller caller, String name) {
+    guard.require(caller, workspace(caller), Role.OPERATOR);
+    declared(name, "");
+    unloaded.remove(name);
+    standing(name, "").load();
+  }
+
+  /** Lets all versions of a model go; calls are refused until it is loaded by hand. */
+  public void unload(Caller caller, String name) {
+    guard.require(caller, workspace(caller), Role.OPERATOR);
+    declared(name, "");
+    unloaded.add(name);
+    for (Standing standing : List.copyOf(standings.values())) {
+      if (standing.declared.name().equals(name)) {
+        forget(standing);
+      }
+    }
+  }
+
+  /** Plugins have come or gone; names may stand for others now. */
+  void changed() {
+    known.clear();
+  }
+
+  /** Lets go what a plugin brought; calls that are under way end well. */
+  void release(PluginRef plugin) {
+    for (Standing standing : List.copyOf(standings.values())) {
+      if (standing.declared.plugin().equals(plugin)) {
+        forget(standing);
+      }
+    }
+  }
+
+  /** Lets everything go. */
+  void close() {
+    List.copyOf(standings.values()).forEach(this::forget);
+  }
+
+  private void forget(Standing standing) {
+    known.values().removeIf(standing::equals);
+    standings.remove(standing.declared.key(), standing);
+    standing.close();
+  }
+
+  private String reason(Declared one) {
+    if (unloaded.contains(one.name())) {
+      return "unloaded";
+    }
+    return one.error().isEmpty() ? room.refusal(one.key()) : one.error();
+  }
+
+  private Standing standing(String name, String version) {
+    Declared declared = declared(name, version);
+    if (unloaded.contains(name)) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED,
+          "model " + name + " was unloaded by an operator; it answers when it is loaded again");
+    }
+    if (!declared.error().isEmpty()) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED, "model " + name + " is refused: " + declared.error());
+    }
+    return standings.computeIfAbsent(declared.key(), _ -> new Standing(declared));
+  }
+
+  /** The version asked for, or the highest that is not refused. */
+  private Declared declared(String name, String version) {
+    List<Declared> named = new ArrayList<>();
+    for (Declared one : room.declared()) {
+      if (one.name().equals(name)) {
+        named.add(one);
+      }
+    }
+    if (named.isEmpty()) {
+      List<String> names = room.declared().stream().map(Declared::name).distinct().toList();
+      throw new PluginException(
+          ErrorCode.NOT_FOUND, "there is no model '" + name + "'; " + Nearest.hint(name, names));
+    }
+    Declared best = null;
+    for (Declared one : named) {
+      boolean fits = version.isEmpty() ? reason(one).isEmpty() : one.version().equals(version);
+      if (fits
+          && (best == null || PluginHost.compareVersions(one.version(), best.version()) >= 0)) {
+        best = one;
+      }
+    }
+    if (best == null && !version.isEmpty()) {
+      throw new PluginException(
+          ErrorCode.NOT_FOUND,
+          "model '%s' has no version '%s'; there are %s"
+              .formatted(name, version, named.stream().map(Declared::version).toList()));
+    }
+    return best == null ? named.getLast() : best;
+  }
+
+  /** One version, loaded or not. */
+  private final class Standing {
+    final Declared declared;
+    final ReentrantLock loading = new ReentrantLock();
+    volatile @Nullable LoadedModel model;
+    private ModelRoom.@Nullable Held held;
+    private boolean closed;
+
+    Standing(Declared declared) {
+      this.declared = declared;
+    }
+
+    void load() {
+      if (model != null) {
+        return;
+      }
+      loading.lock();
+      try {
+        if (model != null || closed) {
+          return;
+        }
+        ModelRoom.Held fresh = room.hold(declared);
+        boolean done = false;
+        try {
+          fresh.model().tryOut();
+          held = fresh;
+          model = fresh.model();
+          done = true;
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new PluginException(ErrorCode.EXHAUSTED, "interrupted while it was tried", e);
+        } finally {
+          if (!done) {
+            fresh.close();
+          }
+        }
+      } finally {
+        loading.unlock();
+      }
+    }
+
+    void close() {
+      loading.lock();
+      try {
+        closed = true;
+        model = null;
+        ModelRoom.Held last = held;
+        held = null;
+        if (last != null) {
+          last.close();
+        }
+      } finally {
+        loading.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,324 @@
+package kr.madang.inference;
+
+import ai.onnxruntime.OrtException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs calls from outside: at once on the thread that asks where the model is so small that a
+ * change of threads would cost more, else on a thread of its own pool as soon as the gate lets it.
+ * What waits for the same model goes along in one run.
+ */
+final class Calls implements AutoCloseable {
+  /** Shorter runs are done where the call comes in. */
+  static final long SHORT_NANOS = 100_000;
+
+  private static final long MOST_ROWS = 256;
+  private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+
+  private final Gate gate;
+  private final Slabs slabs;
+  private final long runLimit;
+  private final ExecutorService pool;
+  private final ScheduledThreadPoolExecutor timer;
+
+  /**
+   * Starts without threads.
+   *
+   * @param runLimit nanoseconds that one run may take; 0 is any
+   */
+  Calls(Gate gate, Slabs slabs, long runLimit) {
+    this.gate = gate;
+    this.runLimit = runLimit;
+    this.slabs = slabs;
+    ThreadFactory threads = Thread.ofPlatform().daemon().name("madang-inference-", 0).factory();
+    // the gate grants no more than there are permits, so that a task never waits for a thread
+    pool = Executors.newCachedThreadPool(threads);
+    timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("madang-inference-timer").factory());
+    timer.setRemoveOnCancelPolicy(true);
+    timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+    timer.allowCoreThreadTimeOut(true);
+  }
+
+  Gate gate() {
+    return gate;
+  }
+
+  Slabs slabs() {
+    return slabs;
+  }
+
+  /** Takes a call in. The caller has entered the model; it is left when the reply is told. */
+  Ticket submit(LoadedModel model, Tenant tenant, Call call, boolean here, Reply reply) {
+    Checked checked;
+    try {
+      checked = model.tensors().check(call);
+    } catch (PluginException e) {
+      model.figures().failed(0);
+      model.leave();
+      reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
+      return () -> {};
+    }
+    long now = System.nanoTime();
+    long wait = tenant.admit(checked.rows(), now);
+    if (wait > 0) {
+      model.figures().rejected();
+      model.leave();
+      reply.failed(CallError.QUOTA, quota(tenant, checked.rows()), Duration.ofNanos(wait));
+      return () -> {};
+    }
+    Curve curve = model.curve();
+    long cost = curve.estimate(checked.rows());
+    Job job = new Job(model, tenant, call, checked, cost, gate, pool, this::granted, reply);
+    if (call.expired(now)) {
+      job.refuse(CallError.DEADLINE);
+    } else if (here
+        && curve.below(checked.rows(), SHORT_NANOS)
+        && gate.tryEnter(tenant.line(), cost)) {
+      held(job, List.of(job), Closing.AT_ONCE);
+    } else {
+      queue(job, now);
+    }
+    return job;
+  }
+
+  private static String quota(Tenant tenant, long rows) {
+    Share share = tenant.share();
+    return "workspace '%s' may send %s rows/s, use %s ms of cores a second and have %s calls under way; this call of %d rows is more than that"
+        .formatted(
+            tenant.name(),
+            limit(share.rowsPerSecond()),
+            limit(share.computeMillisPerSecond()),
+            limit(share.concurrent()),
+            rows);
+  }
+
+  private static String limit(long number) {
+    return number == 0 ? "any number of" : Long.toString(number);
+  }
+
+  private void queue(Job job, long now) {
+    long backlog = gate.backlog();
+    long left = job.call.left(now);
+    if (backlog > left) {
+      job.model.figures().rejected();
+      job.fail(
+          CallError.OVERLOADED,
+          "model %s: work for %d ms waits before this call, which has %d ms"
+              .formatted(job.model.name(), backlog / 1_000_000, left / 1_000_000),
+          Duration.ofNanos(backlog));
+      return;
+    }
+    if (left != Call.NEVER) {
+      job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
+    }
+    if (!gate.lineUp(job, job.tenant.share().queue())) {
+      job.tenant.refusedLater();
+      job.model.figures().rejected();
+      job.fail(
+          CallError.QUOTA,
+          "workspace '%s' has %d calls in the queue already, which is all it may have"
+              .formatted(job.tenant.name(), job.tenant.share().queue()),
+          Duration.ofNanos(Math.max(1_000_000, backlog)));
+    }
+  }
+
+  private void granted(Job first) {
+    List<Job> jobs = new ArrayList<>();
+    jobs.add(first);
+    boolean full = false;
+    if (first.call.together() && first.model.tensors().isStackable()) {
+      Companions companions = new Companions(first);
+      for (Gate.Place place : gate.along(companions::fits)) {
+        jobs.add((Job) place);
+      }
+      full = companions.full;
+    }
+    held(first, jobs, jobs.size() == 1 ? Closing.ALONE : full ? Closing.FULL : Closing.ALL);
+  }
+
+  /** Who goes along in a run. */
+  private static final class Companions {
+    private final Job first;
+    private long rows;
+    private boolean full;
+
+    Companions(Job first) {
+      this.first = first;
+      rows = first.checked.rows();
+    }
+
+    boolean fits(Gate.Place place) {
+      if (!(place instanceof Job job)
+          || job.model != first.model
+          || !job.call.together()
+          || !job.checked.like(first.checked)) {
+        return false;
+      }
+      if (rows + job.checked.rows() > MOST_ROWS) {
+        full = true;
+        return false;
+      }
+      rows += job.checked.rows();
+      return true;
+    }
+  }
+
+  /** Runs on the permit of the first, and gives it back. */
+  private void held(Job first, List<Job> jobs, Closing closing) {
+    try {
+      run(jobs, closing);
+    } catch (RuntimeException | Error e) {
+      LOG.error("a call of model {} ended in an unexpected way", first.model.name(), e);
+      for (Job job : jobs) {
+        job.fail(ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO);
+      }
+    } finally {
+      gate.leave();
+    }
+  }
+
+  private void run(List<Job> jobs, Closing closing) {
+    List<Job> live = new ArrayList<>(jobs.size());
+    long now = System.nanoTime();
+    for (Job job : jobs) {
+      ErrorCode stopped = job.stopped();
+      if (stopped == null && job.call.expired(now)) {
+        stopped = CallError.DEADLINE;
+      }
+      if (stopped == null) {
+        live.add(job);
+      } else {
+        gate.correct(job.line, -job.cost);
+        job.refuse(stopped);
+      }
+    }
+    if (!live.isEmpty()) {
+      together(live, closing, now);
+    }
+  }
+
+  private void together(List<Job> jobs, Closing closing, long began) {
+    LoadedModel model = jobs.getFirst().model;
+    Runs runs = model.tensors();
+    RunControl control = runs.control();
+    Job.Batch batch = new Job.Batch(control, jobs.size());
+    for (Job job : jobs) {
+      job.runs(batch);
+      if (job.stopped() != null) {
+        batch.stopped();
+      }
+    }
+    Runs.@Nullable Raw raw = null;
+    PluginException failure = null;
+    Future<?> alarm =
+        runLimit == 0 ? null : timer.schedule(batch::late, runLimit, TimeUnit.NANOSECONDS);
+    try {
+      raw = runs.run(jobs.stream().map(job -> job.checked).toList(), control);
+    } catch (PluginException e) {
+      failure = batch.overdue() ? late(model, e) : e;
+    } finally {
+      if (alarm != null) {
+        alarm.cancel(false);
+      }
+      end(control, runs);
+    }
+    long rows = jobs.stream().mapToLong(job -> job.checked.rows()).sum();
+    if (raw != null) {
+      model.curve().saw(rows, raw.nanos());
+      model.figures().ran(closing, rows, raw.nanos());
+      share(jobs, raw, rows, began);
+    } else if (failure != null) {
+      failed(jobs, failure, began);
+    }
+  }
+
+  private PluginException late(LoadedModel model, PluginException cause) {
+    return new PluginException(
+        ErrorCode.EXHAUSTED,
+        "model %s was stopped after the %d ms that one run may take"
+            .formatted(model.name(), TimeUnit.NANOSECONDS.toMillis(runLimit)),
+        cause);
+  }
+
+  private static void end(RunControl control, Runs runs) {
+    try {
+      control.end();
+      runs.giveBack(control);
+    } catch (OrtException e) {
+      // its flag would end the next run too
+      control.close();
+    }
+  }
+
+  /** Gives each call its rows of the outputs. */
+  private void share(List<Job> jobs, Runs.Raw raw, long rows, long began) {
+    Answer.Memory memory = new Answer.Memory(raw.memory(), jobs.size());
+    long from = 0;
+    for (Job job : jobs) {
+      long mine = job.checked.rows();
+      long cost = rows == 0 ? raw.nanos() : raw.nanos() * Math.max(1, mine) / Math.max(1, rows);
+      gate.correct(job.line, cost - job.cost);
+      job.tenant.used(mine, cost);
+      List<Tensor> outputs = new ArrayList<>(job.checked.wanted().length);
+      for (int wanted : job.checked.wanted()) {
+        Tensor whole = raw.outputs().get(wanted);
+        if (whole != null) {
+          outputs.add(jobs.size() == 1 ? whole : Rows.of(whole, from, mine));
+        }
+      }
+      from += mine;
+      long queued = Math.max(0, began - job.entered);
+      ErrorCode stopped = job.stopped();
+      if (stopped == null) {
+        job.model.figures().succeeded(mine, queued, System.nanoTime() - job.entered);
+        job.answer(new Answer(outputs, memory, queued, raw.nanos(), rows));
+      } else {
+        memory.leave();
+        job.refuse(stopped);
+      }
+    }
+  }
+
+  /** One call may spoil a run for all: halves are tried until it stands alone. */
+  private void failed(List<Job> jobs, PluginException failure, long began) {
+    if (jobs.size() > 1) {
+      int half = jobs.size() / 2;
+      jobs.forEach(job -> job.runs(null));
+      run(jobs.subList(0, half), Closing.BISECTED);
+      run(jobs.subList(half, jobs.size()), Closing.BISECTED);
+      return;
+    }
+    Job job = jobs.getFirst();
+    long took = System.nanoTime() - began;
+    gate.correct(job.line, took - job.cost);
+    job.tenant.used(0, took);
+    ErrorCode stopped = job.stopped();
+    if (stopped != null) {
+      job.refuse(stopped);
+    } else {
+      job.model.figures().failed(System.nanoTime() - job.entered);
+      job.fail(failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.shutdownNow();
+    timer.shutdownNow();
+  }
+}

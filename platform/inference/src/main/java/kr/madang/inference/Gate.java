@@ -1,0 +1,274 @@
+package kr.madang.inference;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+
+/**
+ * Lets so many runs go on at once in this process and says who is next: of the lines that wait the
+ * one that has had the least, by weight, of estimated compute time. This is start-time fair
+ * queueing (Goyal, Vin and Cheng, SIGCOMM 1996); an estimate that was wrong is put right when the
+ * run has ended. Any thread.
+ */
+final class Gate {
+  private static final Comparator<Place> ORDER =
+      Comparator.comparingInt((Place place) -> place.priority).thenComparingLong(p -> p.number);
+
+  private final int permits;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final List<Line> waiting = new ArrayList<>();
+  private int free;
+  private double clock;
+  private long numbers;
+  private long queuedCost;
+
+  Gate(int permits) {
+    this.permits = permits;
+    this.free = permits;
+  }
+
+  /** The place of one tenant. */
+  static final class Line {
+    private final PriorityQueue<Place> places = new PriorityQueue<>(ORDER);
+    private volatile double weight = 1;
+    private volatile int length;
+    private double had;
+
+    void weight(double newWeight) {
+      weight = newWeight;
+    }
+
+    int length() {
+      return length;
+    }
+  }
+
+  /** Something in a line. */
+  abstract static class Place {
+    final Line line;
+    final int priority;
+    final long cost;
+    private long number;
+
+    /**
+     * A place in a line.
+     *
+     * @param priority the lowest goes first
+     * @param cost estimated, nanoseconds of a core
+     */
+    Place(Line line, int priority, long cost) {
+      this.line = line;
+      this.priority = priority;
+      this.cost = Math.max(1, cost);
+    }
+
+    /** It has its permit; called under the gate's lock, must not block. */
+    abstract void granted();
+  }
+
+  /** Enters if nobody waits. */
+  boolean tryEnter(Line line, long cost) {
+    lock.lock();
+    try {
+      if (free == 0 || !waiting.isEmpty()) {
+        return false;
+      }
+      free--;
+      charge(line, Math.max(1, cost));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Enters, or waits on this thread; false if the time was too short. */
+  boolean enter(Line line, long cost, long nanos) throws InterruptedException {
+    if (tryEnter(line, cost)) {
+      return true;
+    }
+    Parked parked = new Parked(line, cost);
+    lineUp(parked, Integer.MAX_VALUE);
+    long end = System.nanoTime() + nanos;
+    while (!parked.granted) {
+      long left = end - System.nanoTime();
+      boolean interrupted = Thread.interrupted();
+      if (left <= 0 || interrupted) {
+        boolean removed = remove(parked);
+        if (interrupted) {
+          if (!removed) {
+            leave();
+          }
+          throw new InterruptedException();
+        }
+        return !removed;
+      }
+      LockSupport.parkNanos(this, left);
+    }
+    return true;
+  }
+
+  /** Stands in line, and may be granted before this returns; false if the line is so long. */
+  boolean lineUp(Place place, int longest) {
+    lock.lock();
+    try {
+      Line line = place.line;
+      if (line.places.size() >= longest) {
+        return false;
+      }
+      if (line.places.isEmpty()) {
+        waiting.add(line);
+        line.had = Math.max(line.had, clock);
+      }
+      place.number = numbers++;
+      line.places.add(place);
+      line.length = line.places.size();
+      queuedCost += place.cost;
+      dispatch();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes somebody out of its line; false if it was granted before. */
+  boolean remove(Place place) {
+    lock.lock();
+    try {
+      if (!place.line.places.remove(place)) {
+        return false;
+      }
+      left(place);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes along, on the permit of the caller, others that fit; their lines pay for them. */
+  List<Place> along(Predicate<Place> fits) {
+    lock.lock();
+    try {
+      List<Place> taken = new ArrayList<>();
+      for (Line line : List.copyOf(waiting)) {
+        for (Iterator<Place> places = line.places.iterator(); places.hasNext(); ) {
+          Place place = places.next();
+          if (fits.test(place)) {
+            places.remove();
+            taken.add(place);
+          }
+        }
+      }
+      for (Place place : taken) {
+        left(place);
+        charge(place.line, place.cost);
+      }
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives the permit back. */
+  void leave() {
+    lock.lock();
+    try {
+      free++;
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts right what a run was estimated to cost. */
+  void correct(Line line, long moreThanEstimated) {
+    lock.lock();
+    try {
+      line.had += moreThanEstimated / line.weight;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Nanoseconds until all that wait are likely through. */
+  long backlog() {
+    lock.lock();
+    try {
+      return queuedCost / permits;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int free() {
+    lock.lock();
+    try {
+      return free;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until nothing runs, and lets nothing in afterwards; false when that took too long. */
+  boolean drain(long nanos) throws InterruptedException {
+    Line last = new Line();
+    long end = System.nanoTime() + nanos;
+    for (int i = 0; i < permits; i++) {
+      if (!enter(last, 1, Math.max(0, end - System.nanoTime()))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void dispatch() {
+    while (free > 0 && !waiting.isEmpty()) {
+      Line next = waiting.getFirst();
+      for (Line line : waiting) {
+        if (line.had < next.had) {
+          next = line;
+        }
+      }
+      Place place = next.places.remove();
+      left(place);
+      charge(next, place.cost);
+      free--;
+      place.granted();
+    }
+  }
+
+  private void left(Place place) {
+    Line line = place.line;
+    line.length = line.places.size();
+    queuedCost -= place.cost;
+    if (line.places.isEmpty()) {
+      waiting.remove(line);
+    }
+  }
+
+  private void charge(Line line, long cost) {
+    double start = Math.max(line.had, clock);
+    clock = start;
+    line.had = start + cost / line.weight;
+  }
+
+  /** A thread that waits. */
+  private static final class Parked extends Place {
+    private final Thread thread = Thread.currentThread();
+    private volatile boolean granted;
+
+    Parked(Line line, long cost) {
+      super(line, 0, cost);
+    }
+
+    @Override
+    void granted() {
+      granted = true;
+      LockSupport.unpark(thread);
+    }
+  }
+}

@@ -320,6 +320,7 @@ final class Calls implements AutoCloseable {
     if (stopped != null) {
       told.add(refusal(job, stopped));
     } else {
+      job.model.figures().broke();
       job.model.figures().failed(System.nanoTime() - job.entered);
       told.add(() -> job.fail(failure));
     }

@@ -26,6 +26,10 @@ final class Calls implements AutoCloseable {
   static final long SHORT_NANOS = 100_000;
 
   private static final long MOST_ROWS = 256;
+
+  /** A run for several calls takes no longer than that, so that others come in soon. */
+  private static final long MOST_NANOS = 2_000_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
   private final Gate gate;
@@ -169,7 +173,9 @@ final class Calls implements AutoCloseable {
           || !job.checked.like(first.checked)) {
         return false;
       }
-      if (rows + job.checked.rows() > MOST_ROWS) {
+      if (rows + job.checked.rows() > MOST_ROWS
+          || first.model.curve().estimate(rows + job.checked.rows())
+              > Math.max(MOST_NANOS, 3 * first.cost)) {
         full = true;
         return false;
       }

@@ -12,6 +12,7 @@ public final class Bench {
   private static final List<Bar> BARS =
       List.of(
           new InferenceBar(),
+          new SharingBar(),
           new PipelineBar(),
           new CelBar(),
           new ModbusBar(),

@@ -48,6 +48,7 @@ public final class Control implements AutoCloseable {
   private final PlatformAlarms platformAlarms;
   private final Models models;
   private final Serving serving;
+  private final Rollouts rollouts;
   private final Workspaces workspaces;
   private final Resolver resolver;
   private final Checker checker;
@@ -73,7 +74,9 @@ public final class Control implements AutoCloseable {
         new ModelRoom(
             options.host(), options.inference(), options.allocator(), home.resolve("models"));
     models = new Models(guard, room);
-    serving = new Serving(guard, room, options.inference());
+    serving =
+        new Serving(guard, room, options.inference(), options.threads(), options.modelBytes());
+    rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
@@ -186,6 +189,7 @@ public final class Control implements AutoCloseable {
     plugins.load();
     platformAlarms.load();
     workspaces.load();
+    rollouts.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
         reconciler.put(stored, PipelineTable.pins(rows, stored.key()));
@@ -238,6 +242,11 @@ public final class Control implements AutoCloseable {
   /** The models for callers from outside. */
   public Serving serving() {
     return serving;
+  }
+
+  /** What names of models stand for. */
+  public Rollouts rollouts() {
+    return rollouts;
   }
 
   /** The workspaces, who may come in, and what they may have of the machine. */
@@ -382,6 +391,7 @@ public final class Control implements AutoCloseable {
    * @param atMost after which they are ended by force
    */
   public void drain(Duration atMost) {
+    rollouts.close();
     serving.close();
     replays.close();
     reconciler.drain(atMost);

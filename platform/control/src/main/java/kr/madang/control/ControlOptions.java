@@ -26,6 +26,7 @@ import org.apache.arrow.memory.BufferAllocator;
  *     be looked at, stopped, replaced or removed
  * @param roots folders beside {@code HOME/data} that documents of pipelines that are kept may name
  *     files in; those of the command line may name any
+ * @param modelBytes memory that models for callers from outside may take, about
  */
 public record ControlOptions(
     Path home,
@@ -38,7 +39,8 @@ public record ControlOptions(
     ThreadFactory threads,
     boolean ephemeral,
     boolean safe,
-    List<Path> roots) {
+    List<Path> roots,
+    long modelBytes) {
 
   /** Makes the paths absolute. */
   public ControlOptions {
@@ -69,7 +71,8 @@ public record ControlOptions(
         threads,
         ephemeral,
         safe,
-        List.of(Path.of("/")));
+        List.of(Path.of("/")),
+        4L << 30);
   }
 
   /** Everything is started that should run. */

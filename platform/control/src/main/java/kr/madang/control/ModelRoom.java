@@ -72,6 +72,11 @@ final class ModelRoom {
     Key key() {
       return new Key(plugin, name, version);
     }
+
+    /** What it takes in memory, about: its weights, and once more as ONNX Runtime packs them. */
+    long bytes() {
+      return folder.map(ModelFiles::bytes).orElse(0L) * 2;
+    }
   }
 
   /** A model in use. */

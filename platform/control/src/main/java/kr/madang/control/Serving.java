@@ -1,5 +1,6 @@
 package kr.madang.control;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
@@ -19,20 +21,41 @@ import kr.madang.inference.Slabs;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The models for callers from outside: found, loaded with their first call, and let go. */
 public final class Serving {
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Guard guard;
   private final ModelRoom room;
   private final Inference inference;
   private final Map<ModelRoom.Key, Standing> standings = new ConcurrentHashMap<>();
   private final Map<Asked, Standing> known = new ConcurrentHashMap<>();
   private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
+  private final ThreadFactory threads;
+  private final long memoryBudget;
+  private volatile Routes routes = (_, asked, _) -> asked;
 
-  Serving(Guard guard, ModelRoom room, Inference inference) {
+  Serving(
+      Guard guard, ModelRoom room, Inference inference, ThreadFactory threads, long memoryBudget) {
     this.guard = guard;
     this.room = room;
     this.inference = inference;
+    this.threads = threads;
+    this.memoryBudget = memoryBudget;
+  }
+
+  /** Says which version is meant by what was asked for; empty for the highest. */
+  @FunctionalInterface
+  interface Routes {
+    String version(String model, String asked, String key);
+  }
+
+  void routes(Routes newRoutes) {
+    routes = newRoutes;
   }
 
   private record Asked(String name, String version) {}
@@ -52,12 +75,22 @@ public final class Serving {
   /**
    * A model that is in memory already; never blocks.
    *
-   * @param version exact; empty for the one that stands for the name
+   * @param version exact, or an alias; empty for the one that stands for the name
    */
   public Optional<ServedModel> find(Caller caller, String name, String version) {
+    return find(caller, name, version, "");
+  }
+
+  /**
+   * The same for one of several callers behind the token.
+   *
+   * @param key of a line, an asset or whatever is to meet the same version each time while a model
+   *     is changing; empty for none
+   */
+  public Optional<ServedModel> find(Caller caller, String name, String version, String key) {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
-    Standing standing = known.get(new Asked(name, version));
+    Standing standing = known.get(new Asked(name, routes.version(name, version, key)));
     return standing == null ? Optional.empty() : lease(standing, workspace);
   }
 
@@ -68,12 +101,18 @@ public final class Serving {
    *     the reason, if it cannot be had
    */
   public ServedModel open(Caller caller, String name, String version) {
+    return open(caller, name, version, "");
+  }
+
+  /** The same for one of several callers behind the token. */
+  public ServedModel open(Caller caller, String name, String version, String key) {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
+    String meant = routes.version(name, version, key);
     while (true) {
-      Standing standing = standing(name, version);
-      standing.load();
-      known.put(new Asked(name, version), standing);
+      Standing standing = standing(name, meant);
+      load(standing);
+      known.put(new Asked(name, meant), standing);
       Optional<ServedModel> served = lease(standing, workspace);
       if (served.isPresent()) {
         return served.get();
@@ -83,7 +122,27 @@ public final class Serving {
     }
   }
 
+  /** A version that is in memory from now on. */
+  LoadedModel loaded(String name, String version) {
+    Declared exact = declared(name, version);
+    Standing standing = standing(exact.name(), exact.version());
+    load(standing);
+    known.put(new Asked(name, exact.version()), standing);
+    LoadedModel model = standing.model;
+    if (model == null) {
+      throw new PluginException(
+          ErrorCode.EXHAUSTED, "model " + name + "@" + version + " was let go while it was loaded");
+    }
+    return model;
+  }
+
+  /** The exact version that answers calls by name. */
+  String standsFor(String name) {
+    return declared(name, routes.version(name, "", "")).version();
+  }
+
   private Optional<ServedModel> lease(Standing standing, String workspace) {
+    standing.used = System.nanoTime();
     LoadedModel model = standing.model;
     return model != null && model.enter()
         ? Optional.of(
@@ -141,7 +200,7 @@ public final class Serving {
     guard.require(caller, workspace(caller), Role.OPERATOR);
     declared(name, "");
     unloaded.remove(name);
-    standing(name, "").load();
+    load(standing(name, ""));
   }
 
   /** Lets all versions of a model go; calls are refused until it is loaded by hand. */
@@ -156,9 +215,74 @@ public final class Serving {
     }
   }
 
-  /** Plugins have come or gone; names may stand for others now. */
+  /**
+   * Plugins have come or gone; names may stand for others now. What is new is loaded beside what
+   * answers, so that callers do not wait.
+   */
   void changed() {
-    known.clear();
+    for (Map.Entry<Asked, Standing> entry : Map.copyOf(known).entrySet()) {
+      Asked asked = entry.getKey();
+      if (asked.version().isEmpty()) {
+        threads.newThread(() -> follow(asked, entry.getValue())).start();
+      }
+    }
+  }
+
+  private void follow(Asked asked, Standing before) {
+    try {
+      Standing now = standing(asked.name(), "");
+      if (now != before) {
+        load(now);
+        known.replace(asked, before, now);
+      }
+    } catch (PluginException e) {
+      LOG.warn("model {} stays as it is: {}", asked.name(), e.getMessage());
+    }
+  }
+
+  /** Loads a model; makes room by letting go those that were not used for the longest time. */
+  private void load(Standing standing) {
+    if (standing.model != null) {
+      return;
+    }
+    synchronized (room) {
+      long needed = standing.declared.bytes();
+      while (bytes() + needed > memoryBudget) {
+        Standing oldest = null;
+        for (Standing one : standings.values()) {
+          if (one.model != null && (oldest == null || one.used - oldest.used < 0)) {
+            oldest = one;
+          }
+        }
+        if (oldest == null) {
+          break;
+        }
+        LoadedModel model = oldest.model;
+        LOG.info("model {} is let go to make room", oldest.declared.key());
+        forget(oldest);
+        awaitReleased(model);
+      }
+      standing.load();
+    }
+  }
+
+  private static void awaitReleased(@Nullable LoadedModel model) {
+    try {
+      if (model != null && !model.awaitReleased(PATIENCE)) {
+        LOG.warn("a model that was let go is still in use after {}", PATIENCE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What the models in memory take, as their files say. */
+  private long bytes() {
+    long sum = 0;
+    for (Standing one : standings.values()) {
+      sum += one.model == null ? 0 : one.declared.bytes();
+    }
+    return sum;
   }
 
   /** Lets go what a plugin brought; calls that are under way end well. */
@@ -237,6 +361,7 @@ public final class Serving {
     final Declared declared;
     final ReentrantLock loading = new ReentrantLock();
     volatile @Nullable LoadedModel model;
+    volatile long used = System.nanoTime();
     private ModelRoom.@Nullable Held held;
     private boolean closed;
 

@@ -40,7 +40,8 @@ final class House implements AutoCloseable {
   final Control control;
   final ManualClock clock = new ManualClock();
 
-  private House(Path home, BufferAllocator allocator, boolean ephemeral, boolean safe) {
+  private House(
+      Path home, BufferAllocator allocator, boolean ephemeral, boolean safe, long modelBytes) {
     this.home = home;
     try {
       Files.createDirectories(home.resolve("catalogue"));
@@ -79,19 +80,25 @@ final class House implements AutoCloseable {
                 Thread.ofPlatform().name("control-", 0).daemon().factory(),
                 ephemeral,
                 safe,
-                List.of()));
+                List.of(),
+                modelBytes));
   }
 
   static House open(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, false, false);
+    return new House(home, allocator, false, false, 4L << 30);
+  }
+
+  /** One with so much room for models that callers from outside use. */
+  static House cramped(Path home, BufferAllocator allocator, long modelBytes) {
+    return new House(home, allocator, false, false, modelBytes);
   }
 
   static House safe(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, false, true);
+    return new House(home, allocator, false, true, 4L << 30);
   }
 
   static House ephemeral(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, true, false);
+    return new House(home, allocator, true, false, 4L << 30);
   }
 
   /** Puts a version of the fixture plugin into the catalogue of a home that is not open. */

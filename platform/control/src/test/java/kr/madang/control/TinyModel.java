@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import kr.madang.inference.OnnxBuilder;
 
 /** Puts a plugin with one model and no code into a catalogue: {@code y} is {@code x}. */
 final class TinyModel {
@@ -13,6 +14,28 @@ final class TinyModel {
 
   static void furnish(Path home, String version, byte[] onnx) {
     furnish(home, version, onnx, "");
+  }
+
+  /** A plugin of its own with one model and no declaration beyond its name. */
+  static void furnish(Path home, String model, String version, OnnxBuilder onnx) {
+    try {
+      Path plugin = home.resolve("catalogue").resolve("of-" + model + "-" + version);
+      Path folder = Files.createDirectories(plugin.resolve("models/" + model));
+      Files.writeString(
+          plugin.resolve("plugin.properties"),
+          "plugin.id=of-%s\nplugin.version=%s\nplugin.requires=*\n".formatted(model, version));
+      Files.writeString(
+          folder.resolve("model.yaml"),
+          """
+          name: %s
+          version: %s
+          inputs: { x: { fields: [value] } }
+          """
+              .formatted(model, version));
+      onnx.write(folder.resolve("model.onnx"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** One that says more of its input, such as {@code , unit: A}. */

@@ -30,6 +30,8 @@ final class Api {
     Api api = new Api(control, version, ready, metrics);
     api.doors();
     new PluginApi(control).addTo(api.operations);
+    new RolloutApi(control).addTo(api.operations);
+    new WorkspaceApi(control).addTo(api.operations);
     new PipelineApi(control).addTo(api.operations);
     new LookApi(control, taps).addTo(api.operations);
     new DeadLetterApi(control).addTo(api.operations);

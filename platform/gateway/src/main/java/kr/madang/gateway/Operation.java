@@ -153,7 +153,8 @@ record Operation(
 
     Operation by(Handler handler) {
       String[] parts = path.split("/");
-      String group = path.contains("/workspaces/") ? parts[5] : parts[parts.length > 3 ? 3 : 1];
+      String group =
+          parts[parts.length > 5 && parts[3].equals("workspaces") ? 5 : parts.length > 3 ? 3 : 1];
       return new Operation(
           method, path, id, group, summary, open, query, ifMatch, takes, gives, handler);
     }

@@ -9,7 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import kr.madang.control.Alarm;
+import kr.madang.control.Caller;
 import kr.madang.control.CheckReport;
 import kr.madang.control.DeadLetterVerbs;
 import kr.madang.control.JournalView;
@@ -17,11 +19,15 @@ import kr.madang.control.ModelView;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
+import kr.madang.control.Role;
+import kr.madang.control.Rollout;
+import kr.madang.control.Workspaces;
 import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Share;
 
 /**
  * JSON Schemas of the answers, read off examples that went through {@link Views}: what is
@@ -98,6 +104,18 @@ final class Schemas {
         list(
             "models",
             Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
+    examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
+    examples.put(
+        "Rollout",
+        RolloutApi.rollout(
+            new Rollout(
+                "", "", "", 0.5, Duration.ZERO, 0.5, 1.5, Rollout.State.RUNNING, "", 0, 0.5, 0.5)));
+    JsonNode workspace = WorkspaceApi.workspace(new Workspaces.View("", Share.DEFAULT, 0, 0, 0, 0));
+    examples.put("Workspace", workspace);
+    examples.put("Workspaces", list("workspaces", workspace));
+    examples.put(
+        "Token",
+        WorkspaceApi.token(new Workspaces.Issued("", new Caller("", Role.MEMBER, Set.of("")))));
     examples.put("Pipeline", Views.pipeline(pipeline()));
     examples.put("Pipelines", list("pipelines", Views.pipeline(pipeline())));
     examples.put("Status", Views.status(pipeline()));
@@ -255,7 +273,7 @@ final class Schemas {
         }
       }
       case ARRAY -> schema.put("type", "array").set("items", of(example.get(0)));
-      case NUMBER -> schema.put("type", "integer");
+      case NUMBER -> schema.put("type", example.isIntegralNumber() ? "integer" : "number");
       case BOOLEAN -> schema.put("type", "boolean");
       default -> {
         schema.put("type", "string");

@@ -63,7 +63,7 @@ final class House implements AutoCloseable {
         Control.open(
             new ControlOptions(
                 home, host, engine, inference, journals, allocator, clock, threads, false, safe,
-                List.of()));
+                List.of(), 4L << 30));
     gateway =
         Gateway.open(
             vertx,

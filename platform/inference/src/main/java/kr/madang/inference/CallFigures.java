@@ -18,6 +18,7 @@ public final class CallFigures {
   private final LongAdder runNanos = new LongAdder();
   private final LongAdder rows = new LongAdder();
   private final LongAdder runs = new LongAdder();
+  private final LongAdder broken = new LongAdder();
   private final Map<Closing, LongAdder> closings = new EnumMap<>(Closing.class);
   private final Map<Long, Size> sizes = new ConcurrentHashMap<>();
   private volatile long lastMillis;
@@ -40,6 +41,7 @@ public final class CallFigures {
    * @param queueNanos that the calls that succeeded have waited
    * @param runNanos that the runs have taken
    * @param rows of all calls that succeeded
+   * @param broken runs that failed by themselves, not for what the caller sent wrong
    * @param lastMillis since 1970, of the latest run; 0 for none
    * @param closings runs, by why they were started as they were
    * @param sizes by rows of a run
@@ -54,6 +56,7 @@ public final class CallFigures {
       long runNanos,
       long rows,
       long runs,
+      long broken,
       long lastMillis,
       Map<Closing, Long> closings,
       Map<Long, Times> sizes) {}
@@ -77,6 +80,7 @@ public final class CallFigures {
         runNanos.sum(),
         rows.sum(),
         runs.sum(),
+        broken.sum(),
         lastMillis,
         why,
         bySize);
@@ -106,6 +110,10 @@ public final class CallFigures {
   void failed(long took) {
     failed.increment();
     failedNanos.add(took);
+  }
+
+  void broke() {
+    broken.increment();
   }
 
   void rejected() {

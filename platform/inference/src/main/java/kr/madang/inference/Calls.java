@@ -26,6 +26,10 @@ final class Calls implements AutoCloseable {
   static final long SHORT_NANOS = 100_000;
 
   private static final long MOST_ROWS = 256;
+
+  /** A run for several calls takes no longer than that, so that others come in soon. */
+  private static final long MOST_NANOS = 2_000_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
   private final Gate gate;
@@ -169,7 +173,9 @@ final class Calls implements AutoCloseable {
           || !job.checked.like(first.checked)) {
         return false;
       }
-      if (rows + job.checked.rows() > MOST_ROWS) {
+      if (rows + job.checked.rows() > MOST_ROWS
+          || first.model.curve().estimate(rows + job.checked.rows())
+              > Math.max(MOST_NANOS, 3 * first.cost)) {
         full = true;
         return false;
       }
@@ -178,21 +184,25 @@ final class Calls implements AutoCloseable {
     }
   }
 
-  /** Runs on the permit of the first, and gives it back. */
+  /** Runs on the permit of the first, gives it back, and only then tells who waits. */
   private void held(Job first, List<Job> jobs, Closing closing) {
+    List<Runnable> told = new ArrayList<>(jobs.size());
     try {
-      run(jobs, closing);
+      run(jobs, closing, told);
     } catch (RuntimeException | Error e) {
       LOG.error("a call of model {} ended in an unexpected way", first.model.name(), e);
       for (Job job : jobs) {
-        job.fail(ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO);
+        told.add(() ->
+            job.fail(
+                ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO));
       }
     } finally {
       gate.leave();
     }
+    told.forEach(Runnable::run);
   }
 
-  private void run(List<Job> jobs, Closing closing) {
+  private void run(List<Job> jobs, Closing closing, List<Runnable> told) {
     List<Job> live = new ArrayList<>(jobs.size());
     long now = System.nanoTime();
     for (Job job : jobs) {
@@ -204,15 +214,19 @@ final class Calls implements AutoCloseable {
         live.add(job);
       } else {
         gate.correct(job.line, -job.cost);
-        job.refuse(stopped);
+        told.add(refusal(job, stopped));
       }
     }
     if (!live.isEmpty()) {
-      together(live, closing, now);
+      together(live, closing, now, told);
     }
   }
 
-  private void together(List<Job> jobs, Closing closing, long began) {
+  private static Runnable refusal(Job job, ErrorCode why) {
+    return () -> job.refuse(why);
+  }
+
+  private void together(List<Job> jobs, Closing closing, long began, List<Runnable> told) {
     LoadedModel model = jobs.getFirst().model;
     Runs runs = model.tensors();
     RunControl control = runs.control();
@@ -241,9 +255,9 @@ final class Calls implements AutoCloseable {
     if (raw != null) {
       model.curve().saw(rows, raw.nanos());
       model.figures().ran(closing, rows, raw.nanos());
-      share(jobs, raw, rows, began);
+      share(jobs, raw, rows, began, told);
     } else if (failure != null) {
-      failed(jobs, failure, began);
+      failed(jobs, failure, began, told);
     }
   }
 
@@ -266,7 +280,7 @@ final class Calls implements AutoCloseable {
   }
 
   /** Gives each call its rows of the outputs. */
-  private void share(List<Job> jobs, Runs.Raw raw, long rows, long began) {
+  private void share(List<Job> jobs, Runs.Raw raw, long rows, long began, List<Runnable> told) {
     Answer.Memory memory = new Answer.Memory(raw.memory(), jobs.size());
     long from = 0;
     for (Job job : jobs) {
@@ -286,21 +300,22 @@ final class Calls implements AutoCloseable {
       ErrorCode stopped = job.stopped();
       if (stopped == null) {
         job.model.figures().succeeded(mine, queued, System.nanoTime() - job.entered);
-        job.answer(new Answer(outputs, memory, queued, raw.nanos(), rows));
+        Answer answer = new Answer(outputs, memory, queued, raw.nanos(), rows);
+        told.add(() -> job.answer(answer));
       } else {
         memory.leave();
-        job.refuse(stopped);
+        told.add(refusal(job, stopped));
       }
     }
   }
 
   /** One call may spoil a run for all: halves are tried until it stands alone. */
-  private void failed(List<Job> jobs, PluginException failure, long began) {
+  private void failed(List<Job> jobs, PluginException failure, long began, List<Runnable> told) {
     if (jobs.size() > 1) {
       int half = jobs.size() / 2;
       jobs.forEach(job -> job.runs(null));
-      run(jobs.subList(0, half), Closing.BISECTED);
-      run(jobs.subList(half, jobs.size()), Closing.BISECTED);
+      run(jobs.subList(0, half), Closing.BISECTED, told);
+      run(jobs.subList(half, jobs.size()), Closing.BISECTED, told);
       return;
     }
     Job job = jobs.getFirst();
@@ -309,10 +324,11 @@ final class Calls implements AutoCloseable {
     job.tenant.used(0, took);
     ErrorCode stopped = job.stopped();
     if (stopped != null) {
-      job.refuse(stopped);
+      told.add(refusal(job, stopped));
     } else {
+      job.model.figures().broke();
       job.model.figures().failed(System.nanoTime() - job.entered);
-      job.fail(failure);
+      told.add(() -> job.fail(failure));
     }
   }
 

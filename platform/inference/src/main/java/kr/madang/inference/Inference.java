@@ -102,6 +102,10 @@ public final class Inference implements AutoCloseable {
     return new ModelStep(model, tenant);
   }
 
+  Gate gate() {
+    return gate;
+  }
+
   /** The permits that nobody uses at the moment. */
   public int freePermits() {
     return gate.free();

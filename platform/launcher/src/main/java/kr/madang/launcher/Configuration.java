@@ -24,6 +24,10 @@ record Configuration(
         Duration drain,
     @Doc("Arrow memory of all pipelines together; half of this machine's if left out.") @Unit("By")
         Optional<Long> memory,
+    @Doc(
+            "Memory of the models that callers from outside use; a quarter of this machine's if left out.")
+        @Unit("By")
+        Optional<Long> modelMemory,
     @Doc("Folders beside HOME/data that documents may name files in.") @Default("[]")
         List<Path> roots,
     @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal) {}

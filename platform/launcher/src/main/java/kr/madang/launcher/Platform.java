@@ -91,7 +91,8 @@ final class Platform implements AutoCloseable {
                   threads,
                   look || mode == Mode.EPHEMERAL,
                   mode == Mode.SAFE,
-                  configuration.roots()));
+                  configuration.roots(),
+                  configuration.modelMemory().orElseGet(() -> machineMemory() / 4)));
       open.push(control);
     } catch (IOException e) {
       close();

@@ -39,6 +39,7 @@ class LayersTest {
                 Logging.Lines.PLAIN,
                 Duration.ofSeconds(30),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(),
                 new JournalSettings(
                     Optional.empty(),

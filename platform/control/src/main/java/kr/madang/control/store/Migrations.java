@@ -112,7 +112,16 @@ final class Migrations {
               "ALTER TABLE workspace ADD COLUMN rows_per_second INTEGER NOT NULL DEFAULT 0",
               "ALTER TABLE workspace ADD COLUMN compute_ms_per_second INTEGER NOT NULL DEFAULT 0",
               "ALTER TABLE workspace ADD COLUMN concurrent INTEGER NOT NULL DEFAULT 0",
-              "ALTER TABLE workspace ADD COLUMN queue INTEGER NOT NULL DEFAULT 256"));
+              "ALTER TABLE workspace ADD COLUMN queue INTEGER NOT NULL DEFAULT 256",
+              """
+              CREATE TABLE alias (
+                model TEXT NOT NULL,
+                alias TEXT NOT NULL,
+                version TEXT NOT NULL,
+                updated INTEGER NOT NULL,
+                PRIMARY KEY (model, alias)
+              ) STRICT
+              """));
 
   private Migrations() {}
 }

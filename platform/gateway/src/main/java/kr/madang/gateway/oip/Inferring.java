@@ -2,11 +2,9 @@ package kr.madang.gateway.oip;
 
 import io.netty.util.AsciiString;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -25,27 +23,21 @@ import org.jspecify.annotations.Nullable;
  * One request for inference, from its head to its answer. A small one for a small model that is in
  * memory never leaves its event loop.
  */
-final class Inferring extends Intakes.Intake implements Reply {
+final class Inferring extends BodyIntake implements Reply {
   static final AsciiString HEADER_LENGTH = AsciiString.cached("Inference-Header-Content-Length");
 
-  private static final AsciiString LENGTH = AsciiString.cached("Content-Length");
-  private static final AsciiString ENCODING = AsciiString.cached("Content-Encoding");
-  private static final AsciiString EXPECT = AsciiString.cached("Expect");
+  /** Of a line, an asset or whatever is to meet the same version while a model is changing. */
+  private static final AsciiString KEY = AsciiString.cached("Madang-Key");
+
   private static final AsciiString BYTES = AsciiString.cached("application/octet-stream");
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
   private static final int HEADER_NONE = -1;
 
-  private final Loop loop;
-  private final HttpServerRequest request;
   private final Target target;
   private final Caller caller;
   private final Thread thread = Thread.currentThread();
   private final long began = System.nanoTime();
-  private byte[] body = new byte[0];
-  private int length;
-  private long counted;
-  private boolean refused;
   private String model = "";
   private String version = "";
   private @Nullable Asked asked;
@@ -53,117 +45,17 @@ final class Inferring extends Intakes.Intake implements Reply {
   private volatile boolean done;
 
   Inferring(Loop loop, HttpServerRequest request, Target target, Caller caller) {
-    this.loop = loop;
-    this.request = request;
+    super(loop, request, loop.oip.limits.bodyBytes());
     this.target = target;
     this.caller = caller;
   }
 
-  // --- the body, on the event loop ---
-
-  void begin() {
-    String encoding = request.headers().get(ENCODING);
-    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new Refusal(
-          Status.MEDIA_TYPE,
-          "Content-Encoding '%s' is not offered; send the body as it is".formatted(encoding));
-    }
-    String given = request.headers().get(LENGTH);
-    if (given != null) {
-      long announced = given.length() > 18 ? Long.MAX_VALUE : Long.parseLong(given);
-      if (announced > loop.oip.limits.bodyBytes()) {
-        throw tooLarge();
-      }
-      body = new byte[(int) Math.min(Heap.LARGE, announced)];
-    }
-    String expect = request.headers().get(EXPECT);
-    if (expect != null && expect.equalsIgnoreCase("100-continue")) {
-      request.response().writeContinue();
-    }
-    loop.intakes.enter(this);
-    request.exceptionHandler(this::broken);
-    request.handler(this::part);
-    request.endHandler(_ -> whole());
-  }
-
-  private Refusal tooLarge() {
-    return new Refusal(
-        Status.TOO_LARGE,
-        "the body may have at most %,d bytes".formatted(loop.oip.limits.bodyBytes()));
-  }
-
-  private void part(Buffer part) {
-    if (refused) {
-      return;
-    }
-    int size = part.length();
-    try {
-      if (size > body.length - length) {
-        grow((long) length + size);
-      }
-      part.getBytes(body, length);
-      length += size;
-    } catch (Throwable e) {
-      refuse(e);
-    }
-  }
-
-  private void grow(long needed) {
-    int most = loop.oip.limits.bodyBytes();
-    if (needed > most) {
-      throw tooLarge();
-    }
-    int size = (int) Math.min(most, Math.max(needed, Math.max(1024, 2L * body.length)));
-    if (size > Heap.LARGE) {
-      loop.oip.heap.take(size - counted);
-      counted = size;
-    }
-    body = Arrays.copyOf(body, size);
-  }
-
-  private void refuse(Throwable why) {
-    refused = true;
-    loop.intakes.leave(this);
-    forgetBody();
-    loop.fail(request, why);
-    request.pause();
-  }
-
-  private void forgetBody() {
-    body = new byte[0];
-    if (counted > 0) {
-      loop.oip.heap.give(counted);
-      counted = 0;
-    }
-  }
-
-  private void broken(Throwable gone) {
-    if (!refused && !request.isEnded()) {
-      refused = true;
-      loop.intakes.leave(this);
-      forgetBody();
-    }
-  }
-
   @Override
-  long received() {
-    return length;
-  }
-
-  @Override
-  void late(Refusal why) {
-    refuse(why);
-  }
-
-  private void whole() {
-    if (refused) {
-      return;
-    }
-    loop.intakes.leave(this);
+  void whole() {
     try {
       Optional<ServedModel> found =
-          loop.oip.control.serving().find(caller, target.model(), target.version());
-      if (found.isPresent() && length <= Heap.LARGE) {
+          loop.oip.control.serving().find(caller, target.model(), target.version(), key());
+      if (found.isPresent() && length() <= Heap.LARGE) {
         run(found.get(), true);
       } else {
         loop.oip.blocking.execute(() -> away(found));
@@ -179,11 +71,16 @@ final class Inferring extends Intakes.Intake implements Reply {
       run(
           found.isPresent()
               ? found.get()
-              : loop.oip.control.serving().open(caller, target.model(), target.version()),
+              : loop.oip.control.serving().open(caller, target.model(), target.version(), key()),
           false);
     } catch (Throwable e) {
       failed(e);
     }
+  }
+
+  private String key() {
+    String key = request.headers().get(KEY);
+    return key == null ? "" : key;
   }
 
   // --- the call, on any thread ---
@@ -216,9 +113,9 @@ final class Inferring extends Intakes.Intake implements Reply {
     Slabs slabs = loop.oip.control.serving().memory();
     int json = headerLength();
     if (json == 0) {
-      return RawRequest.read(served, body, length, slabs);
+      return RawRequest.read(served, body(), length(), slabs);
     }
-    return RequestReader.read(body, length, json == HEADER_NONE ? length : json, slabs);
+    return RequestReader.read(body(), length(), json == HEADER_NONE ? length() : json, slabs);
   }
 
   private int headerLength() {
@@ -229,10 +126,10 @@ final class Inferring extends Intakes.Intake implements Reply {
     boolean digits =
         !given.isEmpty() && given.length() < 10 && given.chars().allMatch(c -> c >= '0' && c <= '9');
     int json = digits ? Integer.parseInt(given) : -1;
-    if (json < 0 || json > length) {
+    if (json < 0 || json > length()) {
       throw Refusal.invalid(
           "%s: expected the length of the JSON, from 0 to the %,d bytes of the body, got '%s'"
-              .formatted(HEADER_LENGTH, length, given));
+              .formatted(HEADER_LENGTH, length(), given));
     }
     return json;
   }

@@ -157,9 +157,9 @@ final class Inferring extends BodyIntake implements Reply {
   @Override
   public void answered(Answer answer) {
     done = true;
-    try (answer;
-        Asked read = Objects.requireNonNull(asked)) {
-      Written written = AnswerWriter.write(model, version, read, answer.outputs());
+    try {
+      // the memory is free before the client hears of it
+      Written written = written(answer);
       int size = written.length() > Heap.LARGE ? written.length() : 0;
       if (size > 0) {
         loop.oip.heap.take(size);
@@ -167,6 +167,13 @@ final class Inferring extends BodyIntake implements Reply {
       onLoop(() -> send(written, size));
     } catch (Throwable e) {
       failed(e);
+    }
+  }
+
+  private Written written(Answer answer) {
+    try (answer;
+        Asked read = Objects.requireNonNull(asked)) {
+      return AnswerWriter.write(model, version, read, answer.outputs());
     }
   }
 

@@ -3,54 +3,57 @@ package kr.madang.gateway;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Bounds connections in number and in patience: one without a request under way is closed after a
- * while, whatever it sends, so that headers cannot drip in for ever. Lives on one event loop.
+ * while, whatever it sends, so that headers cannot drip in for ever. Lives on one event loop; the
+ * number is that of all loops.
  */
 final class Connections {
   private final Vertx vertx;
   private final int most;
-  private final long idleMillis;
+  private final long idleNanos;
+  private final long period;
   private final Map<HttpConnection, Guard> open = new HashMap<>();
-  private final AtomicInteger count = new AtomicInteger();
+  private final AtomicInteger count;
+  private long timer = -1;
 
-  Connections(Vertx vertx, int most, Duration idle) {
+  Connections(Vertx vertx, int most, Duration idle, AtomicInteger count) {
     this.vertx = vertx;
     this.most = most;
-    this.idleMillis = idle.toMillis();
-  }
-
-  /** How many are open; from any thread. */
-  int count() {
-    return count.get();
+    this.idleNanos = idle.toNanos();
+    this.period = Math.clamp(idle.toMillis() / 8, 10, 1_000);
+    this.count = count;
   }
 
   /** A new connection. */
   void opened(HttpConnection connection) {
-    if (open.size() >= most) {
+    if (count.incrementAndGet() > most) {
+      count.decrementAndGet();
       connection.close();
       return;
     }
-    Guard guard = new Guard();
-    open.put(connection, guard);
-    count.set(open.size());
-    watch(connection, guard);
+    open.put(connection, new Guard(System.nanoTime()));
     connection.closeHandler(closed -> {
-      vertx.cancelTimer(guard.timer);
-      open.remove(connection);
-      count.set(open.size());
+      if (open.remove(connection) != null) {
+        count.decrementAndGet();
+      }
     });
+    if (timer < 0) {
+      timer = vertx.setPeriodic(period, fired -> look());
+    }
   }
 
   /** A request has come; its headers are complete. */
   void began(HttpConnection connection) {
     Guard guard = open.get(connection);
-    if (guard != null && guard.underWay++ == 0) {
-      vertx.cancelTimer(guard.timer);
+    if (guard != null) {
+      guard.underWay++;
     }
   }
 
@@ -58,16 +61,33 @@ final class Connections {
   void ended(HttpConnection connection) {
     Guard guard = open.get(connection);
     if (guard != null && --guard.underWay == 0) {
-      watch(connection, guard);
+      guard.idleSince = System.nanoTime();
     }
   }
 
-  private void watch(HttpConnection connection, Guard guard) {
-    guard.timer = vertx.setTimer(idleMillis, fired -> connection.close());
+  /** One timer for all, since with most requests a timer of their own would never fire. */
+  private void look() {
+    if (open.isEmpty()) {
+      vertx.cancelTimer(timer);
+      timer = -1;
+      return;
+    }
+    long now = System.nanoTime();
+    List<HttpConnection> idle = new ArrayList<>();
+    open.forEach((connection, guard) -> {
+      if (guard.underWay == 0 && now - guard.idleSince > idleNanos) {
+        idle.add(connection);
+      }
+    });
+    idle.forEach(HttpConnection::close);
   }
 
   private static final class Guard {
-    long timer;
+    long idleSince;
     int underWay;
+
+    Guard(long now) {
+      idleSince = now;
+    }
   }
 }

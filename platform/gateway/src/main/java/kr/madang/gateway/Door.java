@@ -29,11 +29,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import kr.madang.control.Caller;
 import kr.madang.control.Control;
+import kr.madang.gateway.oip.Loop;
+import kr.madang.gateway.oip.Oip;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The HTTP server: reads requests on its event loop, has them answered on virtual threads. */
+/**
+ * The HTTP server of one event loop: reads requests there, has them answered on virtual threads; what
+ * is asked of models goes its own way.
+ */
 final class Door extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);
   private static final AtomicLong UPLOADS = new AtomicLong();
@@ -45,6 +50,7 @@ final class Door extends VerticleBase {
   private final MetricsPage metrics;
   private final Connections connections;
   private final Bodies bodies;
+  private final Oip oip;
   private @Nullable HttpServer server;
 
   Door(
@@ -54,7 +60,8 @@ final class Door extends VerticleBase {
       List<Operation> operations,
       MetricsPage metrics,
       Connections connections,
-      Bodies bodies) {
+      Bodies bodies,
+      Oip oip) {
     this.control = control;
     this.options = options;
     this.blocking = blocking;
@@ -62,6 +69,7 @@ final class Door extends VerticleBase {
     this.metrics = metrics;
     this.connections = connections;
     this.bodies = bodies;
+    this.oip = oip;
   }
 
   @Override
@@ -69,7 +77,8 @@ final class Door extends VerticleBase {
     HttpServerOptions http =
         new HttpServerOptions()
             .setHost(options.host())
-            .setPort(options.port())
+            // below 0 is a free one that all instances share
+            .setPort(options.port() == 0 ? -1 : options.port())
             .setMaxHeaderSize(options.limits().headerBytes())
             .setMaxInitialLineLength(4096)
             .setHttp2ClearTextEnabled(false)
@@ -79,11 +88,18 @@ final class Door extends VerticleBase {
     HttpServer made = vertx.createHttpServer(http);
     Router router = router();
     made.connectionHandler(connections::opened);
-    made.invalidRequestHandler(this::malformed);
+    Loop inference = oip.loop(vertx, context);
+    made.invalidRequestHandler(request -> {
+      if (!inference.malformed(request)) {
+        malformed(request);
+      }
+    });
     made.requestHandler(request -> {
       connections.began(request.connection());
       request.response().endHandler(end -> connections.ended(request.connection()));
-      router.handle(request);
+      if (!inference.handle(request)) {
+        router.handle(request);
+      }
     });
     server = made;
     return made.listen();

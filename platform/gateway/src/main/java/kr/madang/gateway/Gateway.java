@@ -1,5 +1,6 @@
 package kr.madang.gateway;
 
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -8,13 +9,18 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import kr.madang.control.Control;
+import kr.madang.gateway.oip.Oip;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -47,24 +53,45 @@ public final class Gateway implements AutoCloseable {
     checkAddress(options);
     sweep(options.uploads());
     Taps taps = new Taps(options.limits().streams());
-    Connections connections =
-        new Connections(vertx, options.limits().connections(), options.limits().idle());
-    MetricsPage metrics = new MetricsPage(control, connections::count, taps::open);
+    AtomicInteger open = new AtomicInteger();
+    MetricsPage metrics = new MetricsPage(control, open::get, taps::open);
     CountDownLatch draining = new CountDownLatch(1);
     List<Operation> table =
         Api.table(control, options.version(), () -> draining.getCount() > 0, metrics, taps);
-    Door door =
-        new Door(
+    GatewayOptions.Limits limits = options.limits();
+    Oip oip =
+        new Oip(
             control,
-            options,
+            new Oip.Limits(limits.inferBytes(), limits.bodyGrace(), limits.bodyBytesPerSecond()),
+            options.version(),
             blocking,
-            table,
-            metrics,
-            connections,
-            new Bodies(vertx, options.limits()));
+            () -> draining.getCount() > 0,
+            metrics::answered,
+            Problem::incident);
+    Queue<Door> doors = new ConcurrentLinkedQueue<>();
+    Supplier<Door> another =
+        () -> {
+          Door door =
+              new Door(
+                  control,
+                  options,
+                  blocking,
+                  table,
+                  metrics,
+                  new Connections(vertx, limits.connections(), limits.idle(), open),
+                  new Bodies(vertx, limits),
+                  oip);
+          doors.add(door);
+          return door;
+        };
     try {
-      String deployment = await(vertx.deployVerticle(door));
-      return new Gateway(vertx, door, taps, deployment, draining);
+      String deployment =
+          await(
+              vertx.deployVerticle(
+                  another,
+                  new DeploymentOptions()
+                      .setInstances(Runtime.getRuntime().availableProcessors())));
+      return new Gateway(vertx, doors.element(), taps, deployment, draining);
     } catch (ExecutionException e) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,

@@ -27,6 +27,7 @@ public record GatewayOptions(
    * @param idle how long a connection may stay without a request under way
    * @param bodyGrace how long a body may take in any case
    * @param bodyBytesPerSecond the least rate of a body that takes longer than that
+   * @param inferBytes of a request for inference
    */
   public record Limits(
       int connections,
@@ -36,8 +37,9 @@ public record GatewayOptions(
       long uploadBytes,
       Duration idle,
       Duration bodyGrace,
-      int bodyBytesPerSecond) {
-    /** 1,000 connections, 32 taps, 16 KiB, 1 MiB, 1 GiB, 60 s, 15 s, 16 KiB/s. */
+      int bodyBytesPerSecond,
+      int inferBytes) {
+    /** 1,000 connections, 32 taps, 16 KiB, 1 MiB, 1 GiB, 60 s, 15 s, 16 KiB/s, 64 MiB. */
     public static final Limits DEFAULT =
         new Limits(
             1_000,
@@ -47,6 +49,7 @@ public record GatewayOptions(
             1L << 30,
             Duration.ofSeconds(60),
             Duration.ofSeconds(15),
-            16 << 10);
+            16 << 10,
+            64 << 20);
   }
 }

@@ -14,9 +14,9 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.IntSupplier;
 import kr.madang.control.Caller;
@@ -34,7 +34,7 @@ final class MetricsPage {
   private final Control control;
   private final IntSupplier connections;
   private final IntSupplier taps;
-  private final Map<Integer, LongAdder> requests = new ConcurrentHashMap<>();
+  private final LongAdder[] requests = new LongAdder[600];
   private @Nullable PrometheusMeterRegistry registry;
   private MetricSnapshots figures = MetricSnapshots.of();
 
@@ -42,11 +42,12 @@ final class MetricsPage {
     this.control = control;
     this.connections = connections;
     this.taps = taps;
+    Arrays.setAll(requests, _ -> new LongAdder());
   }
 
   /** A request was answered. */
   void answered(int status) {
-    requests.computeIfAbsent(status, ignored -> new LongAdder()).increment();
+    requests[status].increment();
   }
 
   /** The page as this caller may see it. */
@@ -102,9 +103,12 @@ final class MetricsPage {
 
   private void doors(MetricSnapshots.Builder all) {
     var answered = counter("madang_http_requests", "Requests answered, by status.");
-    new TreeMap<>(requests)
-        .forEach((status, count) ->
-            answered.dataPoint(count(Labels.of("status", Integer.toString(status)), count.sum())));
+    for (int status = 0; status < requests.length; status++) {
+      long sum = requests[status].sum();
+      if (sum > 0) {
+        answered.dataPoint(count(Labels.of("status", Integer.toString(status)), sum));
+      }
+    }
     all.metricSnapshot(answered.build());
     all.metricSnapshot(
         gauge("madang_http_connections", "Connections that are open.")

@@ -30,19 +30,17 @@ final class Problem {
               path,
               fault.headers());
       case PluginException known -> known(known, path);
-      default -> {
-        long incident = INCIDENTS.incrementAndGet();
-        LOG.error("incident {} at {}", incident, path, error);
-        yield text(
-            500,
-            "BUG",
-            "something went wrong inside; the runtime's log tells more under 'incident "
-                + incident
-                + "'",
-            path,
-            Map.of());
-      }
+      default -> text(500, "BUG", incident(error, path), path, Map.of());
     };
+  }
+
+  /** Logs what nobody expected, and says where. */
+  static String incident(Throwable error, String path) {
+    long incident = INCIDENTS.incrementAndGet();
+    LOG.error("incident {} at {}", incident, path, error);
+    return "something went wrong inside; the runtime's log tells more under 'incident "
+        + incident
+        + "'";
   }
 
   private static Answer.Text known(PluginException error, String path) {

@@ -23,7 +23,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import kr.madang.gateway.oip.Oip;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
@@ -38,7 +40,7 @@ class DoorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final GatewayOptions.Limits TIGHT =
       new GatewayOptions.Limits(
-          64, 1, 4096, 2_000, 50_000, Duration.ofSeconds(3), Duration.ofMillis(700), 10_000);
+          64, 1, 4096, 2_000, 50_000, Duration.ofSeconds(3), Duration.ofMillis(700), 10_000, 50_000);
 
   @TempDir static Path home;
   private static House house;
@@ -105,8 +107,16 @@ class DoorTest {
             Runnable::run,
             table,
             new MetricsPage(house.control, () -> 0, () -> 0),
-            new Connections(vertx, 1, Duration.ofSeconds(1)),
-            new Bodies(vertx, TIGHT));
+            new Connections(vertx, 1, Duration.ofSeconds(1), new AtomicInteger()),
+            new Bodies(vertx, TIGHT),
+            new Oip(
+                house.control,
+                new Oip.Limits(1, Duration.ofSeconds(1), 1),
+                "",
+                Runnable::run,
+                () -> true,
+                status -> {},
+                (error, path) -> ""));
     door.init(vertx, vertx.getOrCreateContext());
     Set<String> served = new HashSet<>();
     for (var route : door.router().getRoutes()) {

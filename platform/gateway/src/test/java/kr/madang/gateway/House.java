@@ -111,6 +111,17 @@ final class House implements AutoCloseable {
     return send(request(path).header("Content-Type", type).POST(BodyPublishers.ofString(body)));
   }
 
+  /** Requests answered until now, this one not among them. */
+  long requests() throws Exception {
+    double sum = 0;
+    for (String line : get("/metrics").body().split("\n")) {
+      if (line.startsWith("madang_http_requests_total")) {
+        sum += Double.parseDouble(line.substring(line.lastIndexOf(' ')));
+      }
+    }
+    return (long) sum;
+  }
+
   HttpResponse<String> install(String id, String version) throws Exception {
     return send(
         request("/api/v1/plugins")

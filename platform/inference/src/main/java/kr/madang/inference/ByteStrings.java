@@ -2,6 +2,7 @@ package kr.madang.inference;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -21,9 +22,8 @@ final class ByteStrings {
       if (length < 0 || length > bytes.remaining()) {
         throw overrun(where, count, i);
       }
-      byte[] text = new byte[length];
-      bytes.get(text);
-      texts[i] = new String(text, StandardCharsets.UTF_8);
+      texts[i] = text(bytes.slice(bytes.position(), length), where, i);
+      bytes.position(bytes.position() + length);
     }
     if (bytes.hasRemaining()) {
       throw new PluginException(
@@ -32,6 +32,18 @@ final class ByteStrings {
               .formatted(where, bytes.remaining(), count));
     }
     return texts;
+  }
+
+  private static String text(ByteBuffer utf8, String where, int at) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(utf8).toString();
+    } catch (CharacterCodingException e) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT,
+          "%s: element %d is not UTF-8, and models take texts only; send other bytes as uint8"
+              .formatted(where, at),
+          e);
+    }
   }
 
   private static PluginException overrun(String where, long count, int at) {

@@ -134,11 +134,11 @@ final class Serve {
     }
   }
 
-  /** One event loop is plenty for an admin API; nothing is unpacked into the temp folder. */
+  /** One event loop a core, for inference; nothing is unpacked into the temp folder. */
   private static Vertx vertx() {
     return Vertx.vertx(
         new VertxOptions()
-            .setEventLoopPoolSize(1)
+            .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
             .setWorkerPoolSize(2)
             .setInternalBlockingPoolSize(2)
             .setPreferNativeTransport(false)

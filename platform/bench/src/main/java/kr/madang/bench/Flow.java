@@ -126,13 +126,18 @@ record Flow(double rows, double seconds, double cpu, double server) {
 
   /** The figure for it; without a goal it is shown only. */
   Figure figure(String bar, String what, Rate rate, long goal) {
+    return figure(bar, what, rate, goal, Double.NaN);
+  }
+
+  /** The same beside what the bare library reaches. */
+  Figure figure(String bar, String what, Rate rate, long goal, double raw) {
     double value = rows / (rate == Rate.A_CORE ? cpu : seconds);
     return new Figure(
         "%s (%.0f/s seen, client %.2f cores, server %.2f)"
             .formatted(bar, rows / seconds, cpu / seconds, server / seconds),
         value,
         what + (rate == Rate.A_CORE ? "/s a core" : "/s"),
-        Double.NaN,
+        raw,
         goal == 0 ? "-" : ">= " + goal,
         cpu * 1e6 / rows,
         value >= goal);

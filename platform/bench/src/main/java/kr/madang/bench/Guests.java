@@ -8,8 +8,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
 import kr.madang.engine.Graph;
-import kr.madang.host.Hosted;
 import kr.madang.host.HostOptions;
+import kr.madang.host.Hosted;
 import kr.madang.host.InstalledPlugin;
 import kr.madang.host.PluginHost;
 import kr.madang.sdk.sink.SinkFactory;
@@ -28,7 +28,11 @@ final class Guests implements AutoCloseable {
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
     host =
         PluginHost.open(
-            HostOptions.of(folder.resolve("plugins"), List.of(beside("plugins")), "0.1.0", InstantSource.system()));
+            HostOptions.of(
+                folder.resolve("plugins"),
+                List.of(beside("plugins")),
+                "0.1.0",
+                InstantSource.system()));
     InstalledPlugin found =
         host.list().stream().filter(each -> each.id().equals(id)).findFirst().orElseThrow();
     plugin = host.start(found.id(), found.version());
@@ -56,8 +60,7 @@ final class Guests implements AutoCloseable {
     return source(of, of.factory(), yaml);
   }
 
-  private <C> Graph.SourceNode<C> source(
-      Hosted<?> of, SourceFactory<C> factory, String yaml) {
+  private <C> Graph.SourceNode<C> source(Hosted<?> of, SourceFactory<C> factory, String yaml) {
     return new Graph.SourceNode<>(
         "source", factory, Stages.config(yaml, factory.config(), folder), of.threads());
   }
@@ -68,7 +71,11 @@ final class Guests implements AutoCloseable {
 
   private <C> Graph.SinkNode<C> sink(Hosted<?> of, SinkFactory<C> factory, String yaml) {
     return new Graph.SinkNode<>(
-        "sink", List.of("source"), factory, Stages.config(yaml, factory.config(), folder), of.threads());
+        "sink",
+        List.of("source"),
+        factory,
+        Stages.config(yaml, factory.config(), folder),
+        of.threads());
   }
 
   @Override

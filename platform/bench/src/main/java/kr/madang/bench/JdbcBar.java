@@ -25,8 +25,7 @@ final class JdbcBar implements Bar {
               Flow.graph(Stages.numbers(), jdbc.sink("{ %s, create: true }".formatted(server))),
               rows / 2,
               rows);
-      return List.of(
-          written.figure("postgresql sink", "rows", Flow.Rate.BY_THE_CLOCK, GOAL));
+      return List.of(written.figure("postgresql sink", "rows", Flow.Rate.BY_THE_CLOCK, GOAL));
     }
   }
 }

@@ -30,7 +30,26 @@ record Peer(Process process, int port, ProcessHandle server) implements AutoClos
         Stream.of(arguments).map(String::valueOf).toArray(String[]::new));
   }
 
-  private static Peer start(String classPath, String main, String... arguments)
+  /** What a main class of the tests of a plugin prints at its end, a number. */
+  static double ask(String main, Object... arguments)
+      throws IOException, URISyntaxException, InterruptedException {
+    Process process =
+        launch(
+            Files.readString(Guests.beside("servers.txt")).strip(),
+            main,
+            Stream.of(arguments).map(String::valueOf).toArray(String[]::new));
+    try {
+      String line = process.inputReader().readLine();
+      if (line == null) {
+        throw new IllegalStateException(main + " ended without a number");
+      }
+      return Double.parseDouble(line);
+    } finally {
+      process.destroyForcibly().waitFor();
+    }
+  }
+
+  private static Process launch(String classPath, String main, String... arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -43,8 +62,11 @@ record Peer(Process process, int port, ProcessHandle server) implements AutoClos
     command.add(classPath);
     command.add(main);
     Collections.addAll(command, arguments);
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
+  private static Peer start(String classPath, String main, String... arguments) throws IOException {
+    Process process = launch(classPath, main, arguments);
     String line = process.inputReader().readLine();
     while (line != null && !line.matches("\\d+ \\d+")) {
       line = process.inputReader().readLine();

@@ -29,13 +29,15 @@ final class BusyBroker {
             "max_queued_messages 100000",
             "set_tcp_nodelay true")) {
       System.out.println(mosquitto.port() + " " + mosquitto.pid());
-      Thread.ofPlatform().daemon().start(() -> {
-        try {
-          publish(mosquitto.port(), qos, json);
-        } catch (IOException | InterruptedException e) {
-          // The broker has gone.
-        }
-      });
+      Thread.ofPlatform()
+          .daemon()
+          .start(() -> {
+            try {
+              publish(mosquitto.port(), qos, json);
+            } catch (IOException | InterruptedException e) {
+              // The broker has gone.
+            }
+          });
       System.in.readAllBytes();
     }
     try (Stream<Path> files = Files.walk(folder)) {

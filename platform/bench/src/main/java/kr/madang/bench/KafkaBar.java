@@ -14,7 +14,7 @@ final class KafkaBar implements Bar {
 
   @Override
   public List<Figure> measure(boolean quick) throws Exception {
-    long rows = quick ? 2_000_000 : 5_000_000;
+    long rows = quick ? 2_000_000 : 4_000_000;
     List<Figure> figures = new ArrayList<>();
     try (Peer peer =
             Peer.ofTests(

@@ -62,6 +62,8 @@ final class BareClient {
             1 << 20,
             "buffer.memory",
             32 << 20));
+    // An old time would let the broker's retention take the records at once.
+    long now = System.currentTimeMillis();
     byte[] key = "line1/tag31".getBytes(StandardCharsets.UTF_8);
     Header[] headers = new Header[Integer.getInteger("headers", 4)];
     for (int i = 0; i < headers.length; i++) {
@@ -71,7 +73,7 @@ final class BareClient {
     try (KafkaProducer<byte[], byte[]> producer = Clients.producer(properties)) {
       for (; row < rows; passed(1)) {
         producer.send(
-            new ProducerRecord<>(topic, null, 1L, key, VALUE, new RecordHeaders(headers)),
+            new ProducerRecord<>(topic, null, now, key, VALUE, new RecordHeaders(headers)),
             (_, e) -> {
               if (e != null) {
                 throw new IllegalStateException(e);
@@ -91,7 +93,11 @@ final class BareClient {
       consumer.assign(List.of(all));
       consumer.seekToBeginning(List.of(all));
       while (row < rows) {
-        passed(consumer.poll(Duration.ofSeconds(1)).count());
+        int more = consumer.poll(Duration.ofSeconds(20)).count();
+        if (more == 0) {
+          throw new IllegalStateException(row + " records are there, expected " + rows);
+        }
+        passed(more);
       }
     }
   }

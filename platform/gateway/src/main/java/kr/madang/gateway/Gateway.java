@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -20,9 +21,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import kr.madang.control.Control;
+import kr.madang.gateway.grpc.GrpcDoor;
 import kr.madang.gateway.oip.Oip;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
 
 /** The doors of a runtime. Close them before control. */
 public final class Gateway implements AutoCloseable {
@@ -33,13 +36,21 @@ public final class Gateway implements AutoCloseable {
   private final Taps taps;
   private final String deployment;
   private final CountDownLatch draining;
+  private final @Nullable GrpcDoor grpc;
 
-  private Gateway(Vertx vertx, Door door, Taps taps, String deployment, CountDownLatch draining) {
+  private Gateway(
+      Vertx vertx,
+      Door door,
+      Taps taps,
+      String deployment,
+      CountDownLatch draining,
+      @Nullable GrpcDoor grpc) {
     this.vertx = vertx;
     this.door = door;
     this.taps = taps;
     this.deployment = deployment;
     this.draining = draining;
+    this.grpc = grpc;
   }
 
   /**
@@ -91,7 +102,13 @@ public final class Gateway implements AutoCloseable {
                   another,
                   new DeploymentOptions()
                       .setInstances(Runtime.getRuntime().availableProcessors())));
-      return new Gateway(vertx, doors.element(), taps, deployment, draining);
+      return new Gateway(
+          vertx,
+          doors.element(),
+          taps,
+          deployment,
+          draining,
+          grpc(vertx, control, options, blocking, draining, deployment));
     } catch (ExecutionException e) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
@@ -99,6 +116,37 @@ public final class Gateway implements AutoCloseable {
               .formatted(options.host(), options.port(), reason(e)),
           e.getCause());
     }
+  }
+
+  private static @Nullable GrpcDoor grpc(
+      Vertx vertx,
+      Control control,
+      GatewayOptions options,
+      Executor blocking,
+      CountDownLatch draining,
+      String deployment)
+      throws ExecutionException {
+    if (options.grpcPort().isEmpty()) {
+      return null;
+    }
+    try {
+      return GrpcDoor.open(
+          control,
+          options.host(),
+          options.grpcPort().get(),
+          options.version(),
+          blocking,
+          () -> draining.getCount() > 0,
+          Problem::incident);
+    } catch (RuntimeException e) {
+      await(vertx.undeploy(deployment));
+      throw e;
+    }
+  }
+
+  /** The port of the gRPC door, if there is one. */
+  public Optional<Integer> grpcPort() {
+    return Optional.ofNullable(grpc).map(GrpcDoor::port);
   }
 
   /** The port that was bound. */
@@ -115,6 +163,10 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     drain();
+    GrpcDoor second = grpc;
+    if (second != null) {
+      second.close();
+    }
     try {
       await(vertx.undeploy(deployment));
     } catch (ExecutionException e) {

@@ -2,19 +2,27 @@ package kr.madang.gateway;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Where the doors stand and how much may come through them.
  *
  * @param host the address to bind; anything but loopback needs {@code insecure}
  * @param port to bind; 0 picks a free one
+ * @param grpcPort to bind for gRPC; empty for no such door
  * @param insecure whether it was said that plain HTTP may leave this machine
  * @param uploads a folder of the home for archives that are on their way in; made if missing
  * @param version of the distribution, shown to clients
  * @param limits on every connection and body
  */
 public record GatewayOptions(
-    String host, int port, boolean insecure, Path uploads, String version, Limits limits) {
+    String host,
+    int port,
+    Optional<Integer> grpcPort,
+    boolean insecure,
+    Path uploads,
+    String version,
+    Limits limits) {
 
   /**
    * Bounds on what a client may ask for.

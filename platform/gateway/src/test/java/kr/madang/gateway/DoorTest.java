@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -111,7 +112,7 @@ class DoorTest {
     Door door =
         new Door(
             house.control,
-            new GatewayOptions("127.0.0.1", 0, false, home, "0.1.0", TIGHT),
+            new GatewayOptions("127.0.0.1", 0, Optional.empty(), false, home, "0.1.0", TIGHT),
             Runnable::run,
             table,
             new MetricsPage(house.control, () -> 0, () -> 0),
@@ -296,7 +297,8 @@ class DoorTest {
             Gateway.open(
                 vertx,
                 house.control,
-                new GatewayOptions("0.0.0.0", 0, false, home.resolve("u"), "", TIGHT),
+                new GatewayOptions(
+                    "0.0.0.0", 0, Optional.empty(), false, home.resolve("u"), "", TIGHT),
                 Runnable::run))
         .isInstanceOf(PluginException.class)
         .hasMessageContaining("--insecure");
@@ -309,7 +311,8 @@ class DoorTest {
             Gateway.open(
                 vertx,
                 house.control,
-                new GatewayOptions("127.0.0.1", taken, false, home.resolve("u"), "", TIGHT),
+                new GatewayOptions(
+                    "127.0.0.1", taken, Optional.empty(), false, home.resolve("u"), "", TIGHT),
                 Runnable::run))
         .isInstanceOf(PluginException.class)
         .hasMessageContaining(":" + taken);

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
@@ -68,7 +69,8 @@ final class House implements AutoCloseable {
         Gateway.open(
             vertx,
             control,
-            new GatewayOptions("127.0.0.1", 0, false, home.resolve("uploads"), "0.1.0", limits),
+            new GatewayOptions(
+                "127.0.0.1", 0, Optional.of(0), false, home.resolve("uploads"), "0.1.0", limits),
             Executors.newVirtualThreadPerTaskExecutor());
     control.reconcile();
     token = Files.readString(home.resolve("admin.token")).strip();

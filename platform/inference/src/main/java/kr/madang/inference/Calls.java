@@ -72,7 +72,7 @@ final class Calls implements AutoCloseable {
     try {
       checked = model.tensors().check(call);
     } catch (PluginException e) {
-      model.figures().failed(0);
+      model.figures(tenant).failed(0);
       model.leave();
       reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
       return () -> {};
@@ -80,7 +80,7 @@ final class Calls implements AutoCloseable {
     long now = System.nanoTime();
     long wait = tenant.admit(checked.rows(), now);
     if (wait > 0) {
-      model.figures().rejected();
+      model.figures(tenant).rejected();
       model.leave();
       reply.failed(CallError.QUOTA, quota(tenant, checked.rows()), Duration.ofNanos(wait));
       return () -> {};
@@ -119,7 +119,7 @@ final class Calls implements AutoCloseable {
     long backlog = gate.backlog();
     long left = job.call.left(now);
     if (backlog > left) {
-      job.model.figures().rejected();
+      job.model.figures(job.tenant).rejected();
       job.fail(
           CallError.OVERLOADED,
           "model %s: work for %d ms waits before this call, which has %d ms"
@@ -132,7 +132,7 @@ final class Calls implements AutoCloseable {
     }
     if (!gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refusedLater();
-      job.model.figures().rejected();
+      job.model.figures(job.tenant).rejected();
       job.fail(
           CallError.QUOTA,
           "workspace '%s' has %d calls in the queue already, which is all it may have"
@@ -254,7 +254,7 @@ final class Calls implements AutoCloseable {
     long rows = jobs.stream().mapToLong(job -> job.checked.rows()).sum();
     if (raw != null) {
       model.curve().saw(rows, raw.nanos());
-      model.figures().ran(closing, rows, raw.nanos());
+      model.figures(jobs.getFirst().tenant).ran(closing, rows, raw.nanos());
       share(jobs, raw, rows, began, told);
     } else if (failure != null) {
       failed(jobs, failure, began, told);
@@ -299,7 +299,7 @@ final class Calls implements AutoCloseable {
       long queued = Math.max(0, began - job.entered);
       ErrorCode stopped = job.stopped();
       if (stopped == null) {
-        job.model.figures().succeeded(mine, queued, System.nanoTime() - job.entered);
+        job.model.figures(job.tenant).succeeded(mine, queued, System.nanoTime() - job.entered);
         Answer answer = new Answer(outputs, memory, queued, raw.nanos(), rows);
         told.add(() -> job.answer(answer));
       } else {
@@ -326,8 +326,8 @@ final class Calls implements AutoCloseable {
     if (stopped != null) {
       told.add(refusal(job, stopped));
     } else {
-      job.model.figures().broke();
-      job.model.figures().failed(System.nanoTime() - job.entered);
+      job.model.figures(job.tenant).broke();
+      job.model.figures(job.tenant).failed(System.nanoTime() - job.entered);
       told.add(() -> job.fail(failure));
     }
   }

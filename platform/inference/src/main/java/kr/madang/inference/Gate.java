@@ -75,7 +75,7 @@ final class Gate {
   boolean tryEnter(Line line, long cost) {
     lock.lock();
     try {
-      if (free == 0 || !waiting.isEmpty()) {
+      if (free <= 0 || !waiting.isEmpty()) {
         return false;
       }
       free--;

@@ -103,7 +103,7 @@ final class Job extends Gate.Place implements Ticket {
                     ? "the deadline of the call has passed"
                     : "nobody waits for the answer any more",
                 (System.nanoTime() - entered) / 1_000_000);
-    model.figures().rejected();
+    model.figures(tenant).rejected();
     fail(why, "model " + model.name() + ": " + waited, Duration.ZERO);
   }
 

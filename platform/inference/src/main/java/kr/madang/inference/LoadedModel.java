@@ -26,6 +26,7 @@ public final class LoadedModel implements AutoCloseable {
   private final Runs runs;
   private final Calls calls;
   private final CallFigures figures = new CallFigures();
+  private final CallFigures trials = new CallFigures();
   private final Consumer<LoadedModel> forget;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -186,6 +187,11 @@ public final class LoadedModel implements AutoCloseable {
       runs.close();
       session.release();
     }
+  }
+
+  /** Where a call is counted; trials are nobody's. */
+  CallFigures figures(Tenant tenant) {
+    return tenant.equals(Tenant.NOBODY) ? trials : figures;
   }
 
   String name() {

@@ -107,7 +107,7 @@ final class CallsTest {
       for (float[] some : rows) {
         Told one = new Told();
         told.add(one);
-        model.call(tenant, new Call(List.of(floats("x", 8, some))), true, one);
+        model.call(tenant, new Call(List.of(floats("x", 8, some))), false, one);
       }
       assertThat(tenant.waiting()).isEqualTo(40);
       inference.gate().leave();
@@ -139,8 +139,8 @@ final class CallsTest {
       inference.gate().tryEnter(tenant.line(), 1);
       Told first = new Told();
       Told second = new Told();
-      model.call(tenant, new Call(List.of(floats("x", 2, 1, 2))), true, first);
-      model.call(tenant, new Call(List.of(floats("x", 2, 3, 4))), true, second);
+      model.call(tenant, new Call(List.of(floats("x", 2, 1, 2))), false, first);
+      model.call(tenant, new Call(List.of(floats("x", 2, 3, 4))), false, second);
       inference.gate().leave();
       assertThat(first.get().values()).containsExactly(1, 1);
       assertThat(second.get().values()).containsExactly(1, 1);
@@ -164,7 +164,7 @@ final class CallsTest {
         Told one = new Told();
         told.add(one);
         model.call(
-            tenant, new Call(List.of(new Tensor("i", "int64", new long[] {1}, data))), true, one);
+            tenant, new Call(List.of(new Tensor("i", "int64", new long[] {1}, data))), false, one);
       }
       inference.gate().leave();
       for (int i = 0; i < 16; i++) {
@@ -194,7 +194,7 @@ final class CallsTest {
               0,
               System.nanoTime() + 20_000_000,
               true),
-          true,
+          false,
           told);
       assertThat(told.get().code()).isEqualTo(CallError.DEADLINE);
       inference.gate().leave();
@@ -221,7 +221,7 @@ final class CallsTest {
               0,
               System.nanoTime() + TimeUnit.SECONDS.toNanos(5),
               true);
-      model.call(tenant, call, true, told);
+      model.call(tenant, call, false, told);
       assertThat(told.outcome).isDone();
       assertThat(told.get().code()).isEqualTo(CallError.OVERLOADED);
       inference.gate().leave();
@@ -296,7 +296,7 @@ final class CallsTest {
       for (int i = 0; i < 5; i++) {
         Told one = new Told();
         told.add(one);
-        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), true, one);
+        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), false, one);
       }
       assertThat(told.get(3).get().code()).isEqualTo(CallError.QUOTA);
       assertThat(told.get(4).get().message()).contains("3 calls in the queue");

@@ -171,8 +171,13 @@ record Arguments(Map<String, String> options, List<String> files) {
 
   /** The options that are keys of the configuration too; {@code journal.bytes} has a dot. */
   Map<String, String> settings() {
-    Map<String, String> settings = new LinkedHashMap<>(options);
-    settings.keySet().removeIf(name -> name.indexOf('.') < 0 && !SETTINGS.contains(name));
+    Map<String, String> settings = new LinkedHashMap<>();
+    options.forEach((name, value) -> {
+      String key = Layers.component(name);
+      if (key.indexOf('.') >= 0 || SETTINGS.contains(key)) {
+        settings.put(key, value);
+      }
+    });
     return settings;
   }
 }

@@ -14,6 +14,9 @@ record Configuration(
     @Doc("The address that the doors are bound to.") @Default("127.0.0.1") String host,
     @Doc("The port of the doors; 0 picks a free one.") @Default("8080") @Range(min = 0, max = 65535)
         int port,
+    @Doc("The port of the gRPC door; 0 picks a free one, without it there is none.")
+        @Range(min = 0, max = 65535)
+        Optional<Integer> grpcPort,
     @Doc("Lets plain HTTP leave this machine: tokens can then be read on the way.")
         @Default("false")
         boolean insecure,

@@ -142,7 +142,7 @@ final class Layers {
   /** {@code journal_bytes} → {@code journal.bytes}; {@code journal_allow_any_…} as it is spelt. */
   private static String key(String variable) {
     if (!variable.startsWith(JOURNAL + "_")) {
-      return variable;
+      return component(variable);
     }
     String key = variable.substring(JOURNAL.length() + 1);
     String plain = key.replace("_", "");
@@ -153,6 +153,16 @@ final class Layers {
             .filter(name -> name.toLowerCase(Locale.ROOT).equals(plain))
             .findFirst()
             .orElse(key);
+  }
+
+  /** {@code grpc-port} and {@code grpc_port} → {@code grpcPort}; others as they are. */
+  static String component(String name) {
+    String plain = name.replace("_", "").replace("-", "");
+    return Arrays.stream(Configuration.class.getRecordComponents())
+        .map(RecordComponent::getName)
+        .filter(known -> known.toLowerCase(Locale.ROOT).equals(plain))
+        .findFirst()
+        .orElse(name);
   }
 
   private static Node values(Map<String, String> values) {

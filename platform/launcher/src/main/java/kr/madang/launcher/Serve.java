@@ -36,6 +36,8 @@ final class Serve {
           List.of(
               new Arguments.Option("home", "DIR", "Where its state is kept; MADANG_HOME too."),
               new Arguments.Option("port", "N", "Of the doors, 8080 if left out; 0 picks one."),
+              new Arguments.Option(
+                  "grpc-port", "N", "Of the gRPC door; there is none if this is left out."),
               new Arguments.Option("host", "ADDRESS", "Of the doors, 127.0.0.1 if left out."),
               new Arguments.Option("insecure", "", "Lets plain HTTP leave this machine."),
               new Arguments.Option("drain", "30s", "How long pipelines may take to stop."),
@@ -111,6 +113,7 @@ final class Serve {
         new GatewayOptions(
             configuration.host(),
             configuration.port(),
+            configuration.grpcPort(),
             configuration.insecure(),
             home.resolve("uploads"),
             distribution.version(),
@@ -124,6 +127,9 @@ final class Serve {
               ? "[" + configuration.host() + "]"
               : configuration.host();
       System.out.println("madang ready on http://" + address + ":" + gateway.port());
+      gateway
+          .grpcPort()
+          .ifPresent(port -> System.out.println("madang grpc on " + address + ":" + port));
       System.out.flush();
       signals.await();
       LOG.info(

@@ -34,6 +34,7 @@ class LayersTest {
             new Configuration(
                 "127.0.0.1",
                 8080,
+                Optional.empty(),
                 false,
                 Logging.Threshold.INFO,
                 Logging.Lines.PLAIN,

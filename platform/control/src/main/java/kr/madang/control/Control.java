@@ -302,6 +302,8 @@ public final class Control implements AutoCloseable {
             .filter(figures -> caller.sees(figures.workspace()))
             .toList(),
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
+        serving.index(caller),
+        workspaces.list(caller),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }

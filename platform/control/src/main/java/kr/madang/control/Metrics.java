@@ -16,6 +16,8 @@ import kr.madang.engine.SourceTags;
  * @param activeAlarms by severity
  * @param pipelines of all workspaces
  * @param journals that are open
+ * @param models what callers from outside had of the models
+ * @param workspaces what they have used of the cores
  * @param arrowBytes memory of all batches
  * @param safe whether neither plugins nor pipelines are started
  */
@@ -26,6 +28,8 @@ public record Metrics(
     Map<String, Long> activeAlarms,
     List<PipelineFigures> pipelines,
     List<JournalView> journals,
+    List<ModelStanding> models,
+    List<Workspaces.View> workspaces,
     long arrowBytes,
     boolean safe) {
 
@@ -36,6 +40,8 @@ public record Metrics(
     activeAlarms = Map.copyOf(activeAlarms);
     pipelines = List.copyOf(pipelines);
     journals = List.copyOf(journals);
+    models = List.copyOf(models);
+    workspaces = List.copyOf(workspaces);
   }
 
   /**

@@ -58,7 +58,13 @@ final class DeadLetterLog implements Rejects {
 
   @Override
   public void keep(
-      Account account, String stage, Batch batch, BitSet rows, ErrorCode code, String why) {
+      Account account,
+      String stage,
+      Batch batch,
+      BitSet rows,
+      ErrorCode code,
+      String why,
+      int attempts) {
     int[] chosen = rows.get(0, batch.rows()).stream().toArray();
     account.rejected(chosen.length);
     long rowBytes = Math.max(1, Footprint.of(batch) / Math.max(1, batch.rows()));
@@ -69,12 +75,13 @@ final class DeadLetterLog implements Rejects {
           batch,
           Arrays.copyOfRange(chosen, from, Math.min(chosen.length, from + most)),
           code,
-          why);
+          why,
+          attempts);
     }
   }
 
   private synchronized void keep(
-      String stage, Batch batch, int[] rows, ErrorCode code, String why) {
+      String stage, Batch batch, int[] rows, ErrorCode code, String why, int attempts) {
     if (counts(stage, rows.length) || waits(rows.length)) {
       return;
     }
@@ -82,11 +89,11 @@ final class DeadLetterLog implements Rejects {
     try {
       text = RowText.of(batch, rows, TEXT);
       try (Batch picked = Picked.rows(batch, rows, allocator)) {
-        write(entry(stage, picked, rows.length, letter(batch, rows, code, why, text)));
+        write(entry(stage, picked, rows.length, letter(batch, rows, code, why, attempts, text)));
       }
     } catch (RuntimeException e) {
       LOG.warn("rejected rows of {} are kept as text only: {}", stage, e.toString());
-      tryText(stage, rows.length, letter(batch, rows, code, why, text));
+      tryText(stage, rows.length, letter(batch, rows, code, why, attempts, text));
     }
   }
 
@@ -112,12 +119,13 @@ final class DeadLetterLog implements Rejects {
         clock.instant(), ErrorCode.BAD_DATA.name(), why, 1, "", 0, 0, new int[0], text);
   }
 
-  private Letter letter(Batch batch, int[] rows, ErrorCode code, String why, String text) {
+  private Letter letter(
+      Batch batch, int[] rows, ErrorCode code, String why, int attempts, String text) {
     return new Letter(
         clock.instant(),
         code.name(),
         why,
-        1,
+        attempts,
         batch.stream(),
         batch.epoch(),
         batch.sequence() + rows[0],

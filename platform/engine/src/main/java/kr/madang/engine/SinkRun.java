@@ -205,7 +205,7 @@ final class SinkRun<C> implements Runnable {
       fresh.andNot(old);
     }
     if (!fresh.isEmpty()) {
-      scene.rejects().keep(account, node.name(), batch, fresh, code, why);
+      scene.rejects().keep(account, node.name(), batch, fresh, code, why, backoff.failures() + 1);
     }
   }
 

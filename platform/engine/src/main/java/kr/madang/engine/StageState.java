@@ -60,6 +60,11 @@ final class StageState {
     set(State.RETRYING, Errors.message(thrown), Errors.code(thrown).name());
   }
 
+  /** Tries in a row that failed. */
+  synchronized int attempts() {
+    return attempts;
+  }
+
   synchronized void restarted() {
     restarts++;
   }

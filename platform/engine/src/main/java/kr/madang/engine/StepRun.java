@@ -149,13 +149,14 @@ final class StepRun implements Downstream {
   }
 
   private void keepAside(Batch batch, Throwable thrown) {
+    int attempts = state.attempts() + 1;
     if (state.state() == PipelineStatus.State.RETRYING) {
       state.set(PipelineStatus.State.RUNNING);
     }
     BitSet all = new BitSet();
     all.set(0, batch.rows());
     ErrorCode code = Errors.code(thrown);
-    scene.rejects().keep(account, state.name(), batch, all, code, Errors.message(thrown));
+    scene.rejects().keep(account, state.name(), batch, all, code, Errors.message(thrown), attempts);
   }
 
   /** What a step cannot flush stays held, and its source is not told that it was accepted. */
@@ -255,7 +256,14 @@ final class StepRun implements Downstream {
       for (Refusal refusal : refusals) {
         scene
             .rejects()
-            .keep(account, state.name(), refusal.in, refusal.rows, ErrorCode.BAD_DATA, refusal.why);
+            .keep(
+                account,
+                state.name(),
+                refusal.in,
+                refusal.rows,
+                ErrorCode.BAD_DATA,
+                refusal.why,
+                1);
         refusal.in.close();
       }
       refusals.clear();

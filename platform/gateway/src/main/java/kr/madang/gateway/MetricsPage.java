@@ -84,6 +84,7 @@ final class MetricsPage {
     all.metricSnapshot(alarms.build());
     PipelineFigures.addTo(all, metrics);
     JournalFigures.addTo(all, metrics);
+    ModelFigures.addTo(all, metrics);
     runtime(all, metrics);
     doors(all);
     return all.build();

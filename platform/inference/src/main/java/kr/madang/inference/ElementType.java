@@ -48,6 +48,18 @@ enum ElementType {
     return name().toLowerCase(Locale.ROOT);
   }
 
+  /** As the Open Inference Protocol spells it. */
+  String protocol() {
+    return switch (this) {
+      case FLOAT16 -> "FP16";
+      case FLOAT32 -> "FP32";
+      case FLOAT64 -> "FP64";
+      case BFLOAT16 -> "BF16";
+      case STRING -> "BYTES";
+      default -> name();
+    };
+  }
+
   /** Whether Java can wrap memory as such a tensor. */
   boolean wraps() {
     return java != null && this != STRING;

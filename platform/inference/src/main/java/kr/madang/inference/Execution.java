@@ -16,6 +16,7 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.types.pojo.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A session with the inputs and outputs of one step. A batch is one run, or several where the graph
@@ -29,6 +30,8 @@ final class Execution implements AutoCloseable {
   private final Tenant tenant;
   private final long batch;
   private final RunControl control;
+  private @Nullable CenterClient center;
+  private boolean atCenter;
   private final List<InputTensor> inputs = new ArrayList<>();
   private final List<OutputTensor> outputs = new ArrayList<>();
   private final Map<String, OnnxTensor> given = new LinkedHashMap<>();
@@ -86,8 +89,38 @@ final class Execution implements AutoCloseable {
     return batch < 0 ? rows : Math.toIntExact((rows + batch - 1) / batch * batch);
   }
 
+  /** Has rows run elsewhere from now on. */
+  void at(CenterClient newCenter) {
+    for (InputTensor input : inputs) {
+      requireCarried(input.spec().tensor(), input.spec().type());
+    }
+    for (OutputTensor output : outputs) {
+      requireCarried(output.spec().tensor(), output.spec().type());
+    }
+    center = newCenter;
+  }
+
+  private void requireCarried(String tensor, ElementType type) {
+    if (!type.wraps()) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "model %s: at: '%s' is %s, which is not sent to a center; expected numbers or bool"
+              .formatted(session.model(), tensor, type.label()));
+    }
+  }
+
+  /** Whether the latest rows were run by the center. */
+  boolean atCenter() {
+    return atCenter;
+  }
+
   /** Runs the rows that the inputs have placed; the outputs then hold theirs. */
   void run(int rows) throws InterruptedException {
+    CenterClient known = center;
+    atCenter = known != null && known.run(inputs, outputs, padded(rows));
+    if (atCenter) {
+      return;
+    }
     int size = (int) (batch > 0 ? batch : Math.min(rows, largest()));
     int padded = padded(rows);
     for (int from = 0; from < padded; from += size) {
@@ -188,5 +221,10 @@ final class Execution implements AutoCloseable {
     inputs.forEach(InputTensor::close);
     outputs.forEach(OutputTensor::close);
     control.close();
+    CenterClient known = center;
+    center = null;
+    if (known != null) {
+      known.close();
+    }
   }
 }

@@ -237,7 +237,12 @@ final class InputTensor implements AutoCloseable {
     }
   }
 
-  /** Where the rows lie that were placed last; for tests. */
+  /** The dimensions after the batch. */
+  long[] rowShape() {
+    return rowShape;
+  }
+
+  /** Where the rows lie that were placed last. */
   long base() {
     return base;
   }

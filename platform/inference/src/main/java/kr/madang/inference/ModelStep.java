@@ -2,6 +2,7 @@ package kr.madang.inference;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kr.madang.sdk.Verification;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
@@ -29,12 +30,18 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
    *
    * @param keep input fields that go on beside the outputs
    * @param inputs what is to be otherwise than {@code model.yaml} says, by the name of the input
+   * @param at who runs the model instead
+   * @param origin names the field that says who has run a row
    */
   public record Config(
       @Doc("Input fields that are passed on beside the outputs of the model") @Default("[]")
           List<String> keep,
       @Doc("By input: what is to be otherwise than model.yaml says") @Default("{}")
-          Map<String, Input> inputs) {
+          Map<String, Input> inputs,
+      @Doc("Another runtime that runs the model instead of this one") Optional<Center> at,
+      @Doc("With 'at': the field that says who has run a row, 'center' or 'local'")
+          @Default("modelAt")
+          String origin) {
 
     /** Makes the collections unmodifiable. */
     public Config {
@@ -42,9 +49,14 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
       inputs = Map.copyOf(inputs);
     }
 
-    /** Everything as {@code model.yaml} says. */
+    /** Everything as {@code model.yaml} says, here. */
     public Config(List<String> keep) {
       this(keep, Map.of());
+    }
+
+    /** Some inputs otherwise, here. */
+    public Config(List<String> keep, Map<String, Input> inputs) {
+      this(keep, inputs, Optional.empty(), "modelAt");
     }
   }
 

@@ -2,6 +2,7 @@ package kr.madang.inference;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import kr.madang.sdk.transform.TransformContext;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.pojo.ArrowType;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.Schema;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class ModelTransform implements Transform {
   private final SharedBuffers shared;
   private final List<ColumnPair> kept;
   private final List<OutputFields> fields;
+  private final boolean origin;
   private final Schema schema;
   private final Object lock = new Object();
   private boolean closed;
@@ -50,6 +53,7 @@ final class ModelTransform implements Transform {
       BufferAllocator allocator,
       List<ColumnPair> kept,
       List<OutputFields> fields,
+      boolean origin,
       Schema schema) {
     this.session = session;
     this.execution = execution;
@@ -58,6 +62,7 @@ final class ModelTransform implements Transform {
     this.shared = new SharedBuffers(allocator);
     this.kept = kept;
     this.fields = fields;
+    this.origin = origin;
     this.schema = schema;
   }
 
@@ -111,6 +116,12 @@ final class ModelTransform implements Transform {
         fields.add(made);
         out.addAll(made.fields());
       }
+      if (config.at().isPresent()) {
+        execution.at(
+            new CenterClient(
+                config.at().get(), model.spec().name(), model.spec().version(), context.logger()));
+        out.add(Frames.field(config.origin(), ArrowType.Utf8.INSTANCE, "", ""));
+      }
       Set<String> names = new HashSet<>();
       for (Field field : out) {
         if (!names.add(field.getName())) {
@@ -120,7 +131,15 @@ final class ModelTransform implements Transform {
                   .formatted(name, field.getName()));
         }
       }
-      return new ModelTransform(held, execution, name, allocator, kept, fields, Frames.schema(out));
+      return new ModelTransform(
+          held,
+          execution,
+          name,
+          allocator,
+          kept,
+          fields,
+          config.at().isPresent(),
+          Frames.schema(out));
     } catch (Throwable t) {
       execution.close();
       throw t;
@@ -215,6 +234,12 @@ final class ModelTransform implements Transform {
         pick(root, mixed.kept(), frames);
       }
       columns.finish(mixed);
+      if (origin) {
+        String[] who = new String[emitted];
+        Arrays.fill(who, running == 0 ? "" : execution.atCenter() ? "center" : "local");
+        frames.texts(frames.allSet(), who);
+        frames.good();
+      }
       return frames.finish();
     }
   }

@@ -201,8 +201,8 @@ final class Writer {
           return;
         }
       } catch (IOException e) {
-        fail();
         boolean full = outOfSpace(e);
+        fail(full ? null : e);
         if (attempt > 0 || full && !madeRoom()) {
           state(
               full ? State.FULL : State.FAILING,
@@ -244,10 +244,22 @@ final class Writer {
     intake.refuse(next == State.OPEN ? null : why, next == State.FULL);
   }
 
-  /** The segment is dead: what is not known to be safe is written again to another one. */
-  private void fail() {
+  /**
+   * The segment is dead: what is not known to be safe is written again to another one.
+   *
+   * @param why the failure of the disk, which is noted for people even if it heals; null for none
+   */
+  private void fail(@Nullable IOException why) {
     Head dead = head;
     if (dead != null) {
+      if (why != null) {
+        log.damages.found(
+            Segment.name(dead.segment.number),
+            dead.position(),
+            "the disk failed ("
+                + why.getMessage()
+                + "); what was to be written there is in the next segment");
+      }
       dead.close();
       dead.segment.sealed = true;
       head = null;
@@ -328,7 +340,7 @@ final class Writer {
       current.markAhead(ahead, log.now());
     } catch (IOException e) {
       // the units are safe; only this segment is not to be written any more
-      fail();
+      fail(e);
     }
   }
 
@@ -460,7 +472,7 @@ final class Writer {
         new Segment(
             number, log.folder.resolve(name), header, index, Layout.FIRST, Layout.FIRST, false);
     log.segments.put(number, segment);
-    fail();
+    fail(null);
     if (before != null) {
       before.sealed = true;
     }
@@ -577,7 +589,7 @@ final class Writer {
       current.close();
       current.segment.sealed = true;
     } else {
-      fail();
+      fail(null);
     }
     intake.abandon();
   }

@@ -95,6 +95,9 @@ final class DiskFaultsTest {
       Await.until(
           "the journal says that all is well",
           () -> journal.status().state() == JournalStatus.State.OPEN);
+      assertThat(journal.status().damage())
+          .as("people are told of the disk although it has healed")
+          .anyMatch(damage -> damage.what().contains("the disk failed"));
       SimDisk left = disk.powerCut(1);
       work.close();
       try (Journal again = Journal.open(Workload.HOME, work.options(left, false))) {

@@ -23,8 +23,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The least server that answers the same request: Vert.x, a JSON parser and ONNX Runtime with tensors
- * made once; no token, no limit, no figure, no check. {@code BareServer MODEL.onnx}
+ * The least server that answers the same request: Vert.x, a JSON parser and ONNX Runtime with
+ * tensors made once; no token, no limit, no figure, no check. {@code BareServer MODEL.onnx}
  */
 final class BareServer {
   private static final JsonFactory JSON = new JsonFactory();
@@ -38,8 +38,7 @@ final class BareServer {
     OrtSession session = environment.createSession(args[0], options);
     int loops = Runtime.getRuntime().availableProcessors();
     Vertx vertx =
-        Vertx.vertx(
-            new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(false));
+        Vertx.vertx(new VertxOptions().setEventLoopPoolSize(loops).setPreferNativeTransport(false));
     vertx
         .deployVerticle(
             () -> new Door(environment, session), new DeploymentOptions().setInstances(loops))
@@ -61,13 +60,11 @@ final class BareServer {
         inputs =
             Map.of(
                 "x",
-                OnnxTensor.createTensor(
-                    environment, in, new long[] {1, 8}, OnnxJavaType.FLOAT));
+                OnnxTensor.createTensor(environment, in, new long[] {1, 8}, OnnxJavaType.FLOAT));
         outputs =
             Map.of(
                 "y",
-                OnnxTensor.createTensor(
-                    environment, out, new long[] {1, 1}, OnnxJavaType.FLOAT));
+                OnnxTensor.createTensor(environment, out, new long[] {1, 1}, OnnxJavaType.FLOAT));
       } catch (OrtException e) {
         throw new IllegalStateException(e);
       }

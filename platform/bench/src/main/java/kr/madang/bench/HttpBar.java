@@ -56,11 +56,32 @@ final class HttpBar implements Bar {
         Wrk.Seen least = Wrk.run(raw, token, BODY, bare.process(), connections, seconds);
         figures.add(cpu(connections, seen, least));
         figures.add(
-            figure("p50", connections, seen.p50(), "us", least.p50(), "<= bare + 30", seen.p50() <= least.p50() + 30));
+            figure(
+                "p50",
+                connections,
+                seen.p50(),
+                "us",
+                least.p50(),
+                "<= bare + 30",
+                seen.p50() <= least.p50() + 30));
         figures.add(
-            figure("p99", connections, seen.p99(), "us", least.p99(), "as bare", seen.p99() <= 1.5 * least.p99()));
+            figure(
+                "p99",
+                connections,
+                seen.p99(),
+                "us",
+                least.p99(),
+                "as bare",
+                seen.p99() <= 1.5 * least.p99()));
         figures.add(
-            figure("rate", connections, seen.rate(), "requests/s", least.rate(), "as bare", seen.rate() >= 0.7 * least.rate()));
+            figure(
+                "rate",
+                connections,
+                seen.rate(),
+                "requests/s",
+                least.rate(),
+                "as bare",
+                seen.rate() >= 0.7 * least.rate()));
       }
       if (Wrk.works("python3", "-c", "import fastapi, uvicorn, uvloop, httptools, onnxruntime")) {
         Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), 16, seconds);
@@ -69,7 +90,14 @@ final class HttpBar implements Bar {
           Wrk.run(theirs, token, BODY, python.process(), 16, 3);
           Wrk.Seen slow = Wrk.run(theirs, token, BODY, python.process(), 16, seconds);
           figures.add(
-              figure("rate, against FastAPI", 16, seen.rate(), "requests/s", slow.rate(), ">= 15 x", seen.rate() >= 15 * slow.rate()));
+              figure(
+                  "rate, against FastAPI",
+                  16,
+                  seen.rate(),
+                  "requests/s",
+                  slow.rate(),
+                  ">= 15 x",
+                  seen.rate() >= 15 * slow.rate()));
         }
       } else {
         System.err.println(
@@ -93,7 +121,13 @@ final class HttpBar implements Bar {
   }
 
   private static Figure figure(
-      String what, int connections, double value, String unit, double raw, String goal, boolean met) {
+      String what,
+      int connections,
+      double value,
+      String unit,
+      double raw,
+      String goal,
+      boolean met) {
     return new Figure(
         "http, %s, %d connections".formatted(what, connections),
         value,
@@ -167,9 +201,7 @@ final class HttpBar implements Bar {
 
     static Peer fastApi(Path model) throws Exception {
       Path folder =
-          Runtimes.distribution()
-              .resolve("../../../../../bench/src/main/python")
-              .normalize();
+          Runtimes.distribution().resolve("../../../../../bench/src/main/python").normalize();
       int port;
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();

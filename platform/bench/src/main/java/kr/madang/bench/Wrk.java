@@ -40,8 +40,7 @@ final class Wrk {
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();
-      return process.waitFor() >= 0
-          && (process.exitValue() == 0 || command[0].equals("wrk"));
+      return process.waitFor() >= 0 && (process.exitValue() == 0 || command[0].equals("wrk"));
     } catch (IOException e) {
       return false;
     } catch (InterruptedException e) {
@@ -50,8 +49,7 @@ final class Wrk {
     }
   }
 
-  static Seen run(
-      URI url, String token, String body, Process server, int connections, int seconds)
+  static Seen run(URI url, String token, String body, Process server, int connections, int seconds)
       throws IOException, InterruptedException {
     Path script = Files.createTempFile("wrk", ".lua");
     try {

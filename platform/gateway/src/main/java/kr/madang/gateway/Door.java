@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server of one event loop: reads requests there, has them answered on virtual threads; what
- * is asked of models goes its own way.
+ * The HTTP server of one event loop: reads requests there, has them answered on virtual threads;
+ * what is asked of models goes its own way.
  */
 final class Door extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(Door.class);

@@ -23,7 +23,9 @@ final class Brain {
 
   Brain(String id, String version) {
     this.id = id;
-    put("plugin.properties", "plugin.id=%s\nplugin.version=%s\nplugin.requires=*\n".formatted(id, version));
+    put(
+        "plugin.properties",
+        "plugin.id=%s\nplugin.version=%s\nplugin.requires=*\n".formatted(id, version));
   }
 
   private void put(String name, String text) {

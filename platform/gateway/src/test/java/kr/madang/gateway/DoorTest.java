@@ -40,7 +40,15 @@ class DoorTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final GatewayOptions.Limits TIGHT =
       new GatewayOptions.Limits(
-          64, 1, 4096, 2_000, 50_000, Duration.ofSeconds(3), Duration.ofMillis(700), 10_000, 50_000);
+          64,
+          1,
+          4096,
+          2_000,
+          50_000,
+          Duration.ofSeconds(3),
+          Duration.ofMillis(700),
+          10_000,
+          50_000);
 
   @TempDir static Path home;
   private static House house;

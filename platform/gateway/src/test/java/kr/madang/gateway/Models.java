@@ -16,8 +16,17 @@ import kr.madang.inference.OnnxBuilder;
 final class Models {
   static final List<String> ECHOED =
       List.of(
-          "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32",
-          "float64", "string");
+          "bool",
+          "uint8",
+          "int8",
+          "int16",
+          "int32",
+          "int64",
+          "float16",
+          "bfloat16",
+          "float32",
+          "float64",
+          "string");
 
   private Models() {}
 
@@ -45,8 +54,13 @@ final class Models {
         .install(house);
     new Brain("more", "1.0.0").model("pair", "1.2.0", pair(), "a", "b").install(house);
     new Brain("broken", "1.0.0")
-        .model("broken", "1.0.0", "no model".getBytes(StandardCharsets.UTF_8), "{ x: { fields: [x] } }")
-        .model("pair", "2.0.0", "no model".getBytes(StandardCharsets.UTF_8), "{ a: { fields: [a] } }")
+        .model(
+            "broken",
+            "1.0.0",
+            "no model".getBytes(StandardCharsets.UTF_8),
+            "{ x: { fields: [x] } }")
+        .model(
+            "pair", "2.0.0", "no model".getBytes(StandardCharsets.UTF_8), "{ a: { fields: [a] } }")
         .install(house);
   }
 
@@ -183,8 +197,7 @@ final class Models {
   static void stands(House house) throws Exception {
     HttpResponse<String> got =
         json(house, "echo-float32", request("FP32", "[1,3]", "[1.0,2.0,3.0]"));
-    assertThat(got.body())
-        .isEqualTo(answered("echo-float32", "FP32", "[1,3]", "[1.0,2.0,3.0]"));
+    assertThat(got.body()).isEqualTo(answered("echo-float32", "FP32", "[1,3]", "[1.0,2.0,3.0]"));
     assertThat(house.control.serving().memory().taken()).isZero();
   }
 

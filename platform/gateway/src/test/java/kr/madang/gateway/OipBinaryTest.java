@@ -56,8 +56,7 @@ class OipBinaryTest {
         }
       }
       HttpResponse<byte[]> got =
-          binary(
-              house, "echo-" + type, request(Models.oip(type), "[1,3]", data.length, ALL), data);
+          binary(house, "echo-" + type, request(Models.oip(type), "[1,3]", data.length, ALL), data);
       assertThat(got.statusCode()).as(type + new String(got.body())).isEqualTo(200);
       assertThat(got.headers().firstValue("Content-Type")).contains("application/octet-stream");
       assertThat(tail(got)).as(type).isEqualTo(data);
@@ -155,9 +154,15 @@ class OipBinaryTest {
         400,
         "Inference-Header-Content-Length");
     refusedBytes(
-        house, binary(house, "echo-float32", Integer.toString(length - 1), json, data), 400, "no JSON");
+        house,
+        binary(house, "echo-float32", Integer.toString(length - 1), json, data),
+        400,
+        "no JSON");
     refusedBytes(
-        house, binary(house, "echo-float32", Integer.toString(length + 1), json, data), 400, "JSON");
+        house,
+        binary(house, "echo-float32", Integer.toString(length + 1), json, data),
+        400,
+        "JSON");
     refusedBytes(house, binary(house, "echo-float32", json, floats(1, 2)), 400, "binary_data_size");
     refusedBytes(house, binary(house, "echo-float32", json, floats(1, 2, 3, 4)), 400, "have come");
     refusedBytes(
@@ -172,8 +177,7 @@ class OipBinaryTest {
     for (String size : new String[] {"-1", "1.5", "\"12\"", "9223372036854775808", "null"}) {
       refusedBytes(
           house,
-          binary(
-              house, "echo-float32", json.replace(":12}", ":" + size + "}"), floats(1, 2, 3)),
+          binary(house, "echo-float32", json.replace(":12}", ":" + size + "}"), floats(1, 2, 3)),
           400,
           "binary_data_size");
     }
@@ -231,8 +235,7 @@ class OipBinaryTest {
 
   @Test
   void aRequestWithoutJsonIsOneRowOfTheOneInput() throws Exception {
-    HttpResponse<byte[]> got =
-        binary(house, "echo-float32", "0", "", floats(1, 2, 3));
+    HttpResponse<byte[]> got = binary(house, "echo-float32", "0", "", floats(1, 2, 3));
     assertThat(got.statusCode()).as(new String(got.body())).isEqualTo(200);
     assertThat(json(got)).contains("\"shape\":[1,3]");
     assertThat(tail(got)).isEqualTo(floats(1, 2, 3));

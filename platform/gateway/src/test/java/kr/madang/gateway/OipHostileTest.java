@@ -134,7 +134,8 @@ class OipHostileTest {
 
   @Test
   void bytesThatAreNoUtf8AreRefused() throws Exception {
-    byte[] body = request("BYTES", "[1,3]", "[\"aaa\",\"b\",\"c\"]").getBytes(StandardCharsets.UTF_8);
+    byte[] body =
+        request("BYTES", "[1,3]", "[\"aaa\",\"b\",\"c\"]").getBytes(StandardCharsets.UTF_8);
     body[new String(body, StandardCharsets.UTF_8).indexOf("aaa") + 1] = (byte) 0xff;
     HttpResponse<String> got =
         house.send(
@@ -172,12 +173,15 @@ class OipHostileTest {
     try (Socket socket = connect()) {
       OutputStream out = socket.getOutputStream();
       out.write(
-          head(
-              "POST /v2/models/list/infer", "Transfer-Encoding: chunked", "Connection: close"));
+          head("POST /v2/models/list/infer", "Transfer-Encoding: chunked", "Connection: close"));
       StringBuilder chunks = new StringBuilder();
       for (int i = 0; i < body.length(); i += 6) {
         String part = body.substring(i, Math.min(body.length(), i + 6));
-        chunks.append(Integer.toHexString(part.length())).append("\r\n").append(part).append("\r\n");
+        chunks
+            .append(Integer.toHexString(part.length()))
+            .append("\r\n")
+            .append(part)
+            .append("\r\n");
       }
       out.write(chunks.append("0\r\n\r\n").toString().getBytes(StandardCharsets.US_ASCII));
       assertThat(readAll(socket)).startsWith("HTTP/1.1 200").contains("\"shape\":[20000]");
@@ -200,9 +204,7 @@ class OipHostileTest {
   void aBodyThatDripsOrNeverComesEnds() throws Exception {
     for (int bytes : new int[] {0, 1}) {
       try (Socket socket = connect()) {
-        socket
-            .getOutputStream()
-            .write(head("POST /v2/models/list/infer", "Content-Length: 1000"));
+        socket.getOutputStream().write(head("POST /v2/models/list/infer", "Content-Length: 1000"));
         socket.getOutputStream().write(new byte[bytes]);
         assertThat(readAll(socket)).startsWith("HTTP/1.1 408").contains("{\"error\":");
       }
@@ -217,9 +219,7 @@ class OipHostileTest {
           .getOutputStream()
           .write(
               head(
-                  "POST /v2/models/list/infer",
-                  "Content-Length: 3",
-                  "Transfer-Encoding: chunked"));
+                  "POST /v2/models/list/infer", "Content-Length: 3", "Transfer-Encoding: chunked"));
       assertThat(readAll(socket)).startsWith("HTTP/1.1 400");
     }
     try (Socket socket = connect()) {
@@ -320,12 +320,15 @@ class OipHostileTest {
       byte[] body = seeds[i % 2].clone();
       for (int changes = random.nextInt(4); changes >= 0; changes--) {
         body[random.nextInt(body.length)] =
-            (byte) (random.nextBoolean() ? random.nextInt(256) : "[]{},:\"0-e".charAt(random.nextInt(10)));
+            (byte)
+                (random.nextBoolean()
+                    ? random.nextInt(256)
+                    : "[]{},:\"0-e".charAt(random.nextInt(10)));
       }
-      var request = house.request(Models.infer("echo-float32")).POST(BodyPublishers.ofByteArray(body));
+      var request =
+          house.request(Models.infer("echo-float32")).POST(BodyPublishers.ofByteArray(body));
       if (i % 2 == 1) {
-        request.header(
-            "Inference-Header-Content-Length", Integer.toString(body.length - 12));
+        request.header("Inference-Header-Content-Length", Integer.toString(body.length - 12));
       }
       HttpResponse<String> got = house.send(request);
       if (got.statusCode() != 200 && got.statusCode() != 400) {

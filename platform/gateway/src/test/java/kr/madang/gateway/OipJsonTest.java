@@ -97,7 +97,8 @@ class OipJsonTest {
             "model_repository",
             "schedule_policy",
             "statistics");
-    for (String path : List.of("/v2/trace/setting", "/v2/logging", "/v2/systemsharedmemory/status")) {
+    for (String path :
+        List.of("/v2/trace/setting", "/v2/logging", "/v2/systemsharedmemory/status")) {
       refused(house, house.get(path), 404, path);
     }
   }
@@ -168,15 +169,16 @@ class OipJsonTest {
     JsonNode both =
         tree(
             json(
-                house, "pair", pair(",\"outputs\":[{\"name\":\"difference\"},{\"name\":\"sum\"}]")));
+                house,
+                "pair",
+                pair(",\"outputs\":[{\"name\":\"difference\"},{\"name\":\"sum\"}]")));
     assertThat(both.at("/outputs").toString())
         .isEqualTo(
             "[{\"name\":\"difference\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[-2.0,-3.0]},"
                 + "{\"name\":\"sum\",\"shape\":[1,2],\"datatype\":\"FP32\",\"data\":[4.0,7.0]}]");
     assertThat(tree(json(house, "pair", pair(",\"outputs\":[{\"name\":\"sum\"}]"))).at("/outputs"))
         .hasSize(1);
-    refused(
-        house, json(house, "pair", pair(",\"outputs\":[{\"name\":\"z\"}]")), 400, "'z'", "sum");
+    refused(house, json(house, "pair", pair(",\"outputs\":[{\"name\":\"z\"}]")), 400, "'z'", "sum");
     refused(
         house,
         json(house, "pair", pair(",\"outputs\":[{\"name\":\"sum\"},{\"name\":\"sum\"}]")),
@@ -196,8 +198,7 @@ class OipJsonTest {
   void aModelWithoutAVersionIsTheHighestThatWorks() throws Exception {
     assertThat(tree(json(house, "pair", pair(""))).at("/model_version").asText())
         .isEqualTo("1.2.0");
-    assertThat(
-            tree(json(house, "pair/versions/1.0.0", pair(""))).at("/model_version").asText())
+    assertThat(tree(json(house, "pair/versions/1.0.0", pair(""))).at("/model_version").asText())
         .isEqualTo("1.0.0");
   }
 
@@ -284,14 +285,17 @@ class OipJsonTest {
             "[1,[2,3,4,5,6,7,8]]",
             "[[[1,2],[3,4],[5,6],[7,8]]]",
             "[[[[1,2],[3,4]],[[5,6],[7,8]]]]")) {
-      refused(house, json(house, "cube", request("INT32", "[2,2,2]", data)), 400, "shape [2, 2, 2]");
+      refused(
+          house, json(house, "cube", request("INT32", "[2,2,2]", data)), 400, "shape [2, 2, 2]");
     }
   }
 
   @Test
   void c9TheLargestIntegersAreExact() throws Exception {
     echoed("int64", "[-9223372036854775808,9007199254740993,9223372036854775807]");
-    assertThat(json(house, "to-uint64", request("INT64", "[1,3]", "[-1,0,9223372036854775807]")).body())
+    assertThat(
+            json(house, "to-uint64", request("INT64", "[1,3]", "[-1,0,9223372036854775807]"))
+                .body())
         .contains("\"datatype\":\"UINT64\",\"data\":[18446744073709551615,0,9223372036854775807]");
   }
 
@@ -302,7 +306,10 @@ class OipJsonTest {
             json(
                 house,
                 "echo-string",
-                request("BYTES", "[2,3]", "[\"\",\"a\\u0000b\",\"한글\",\"\\ud83d\\ude00\",\"\\\"\\\\\\n\",\"é\"]")));
+                request(
+                    "BYTES",
+                    "[2,3]",
+                    "[\"\",\"a\\u0000b\",\"한글\",\"\\ud83d\\ude00\",\"\\\"\\\\\\n\",\"é\"]")));
     assertThat(got.at("/outputs/0/data"))
         .extracting(JsonNode::asText)
         .containsExactly("", "a\0b", "한글", "😀", "\"\\\n", "é");
@@ -407,7 +414,8 @@ class OipJsonTest {
     assertThat(bad.statusCode()).isBetween(400, 503);
     refused(house, house.post("/v2/repository/models/none/load"), 404, "'none'");
     assertThat(house.get("/v2/models/broken/ready").statusCode()).isEqualTo(503);
-    assertThat(json(house, "pair/versions/2.0.0", pair("")).statusCode()).isGreaterThanOrEqualTo(400);
+    assertThat(json(house, "pair/versions/2.0.0", pair("")).statusCode())
+        .isGreaterThanOrEqualTo(400);
     assertThat(tree(json(house, "pair", pair(""))).at("/model_version").asText())
         .isEqualTo("1.2.0");
   }

@@ -11,18 +11,15 @@ final class Curve {
   private static final int SLOW = 16;
 
   /**
-   * Of runs with 2^i to 2^(i+1)-1 rows: means that follow the latest runs, and what nine of ten stay
-   * below. The latter moves by a step whatever a run has taken: on a busy machine some runs lose
-   * their core for milliseconds, which says nothing of the model.
+   * Of runs with 2^i to 2^(i+1)-1 rows: means that follow the latest runs, and what nine of ten
+   * stay below. The latter moves by a step whatever a run has taken: on a busy machine some runs
+   * lose their core for milliseconds, which says nothing of the model.
    */
   private record Size(long runs, double rows, double nanos, double most) {
     Size with(long more, double took) {
       double share = Math.max(1.0 / (runs + 1), 1.0 / SLOW);
       return new Size(
-          runs + 1,
-          rows + (more - rows) * share,
-          nanos + (took - nanos) * share,
-          most(took));
+          runs + 1, rows + (more - rows) * share, nanos + (took - nanos) * share, most(took));
     }
 
     private double most(double took) {

@@ -78,8 +78,7 @@ abstract class BodyIntake extends Intakes.Intake {
   }
 
   private Refusal tooLarge() {
-    return new Refusal(
-        Status.TOO_LARGE, "the body may have at most %,d bytes".formatted(most));
+    return new Refusal(Status.TOO_LARGE, "the body may have at most %,d bytes".formatted(most));
   }
 
   private void part(Buffer part) {

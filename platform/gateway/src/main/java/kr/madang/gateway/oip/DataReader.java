@@ -25,8 +25,7 @@ final class DataReader {
    *
    * @param room bytes of JSON that are left; each element takes at least two of them
    */
-  DataReader(
-      Slabs slabs, Asked asked, String name, Datatype type, long[] shape, long room) {
+  DataReader(Slabs slabs, Asked asked, String name, Datatype type, long[] shape, long room) {
     this.slabs = slabs;
     this.asked = asked;
     this.name = name;
@@ -141,15 +140,12 @@ final class DataReader {
       case INT8 -> out.put(at, (byte) whole(parser, token, at, Byte.MIN_VALUE, Byte.MAX_VALUE));
       case UINT8 -> out.put(at, (byte) whole(parser, token, at, 0, 0xFF));
       case INT16 ->
-          out.putShort(
-              at << 1, (short) whole(parser, token, at, Short.MIN_VALUE, Short.MAX_VALUE));
+          out.putShort(at << 1, (short) whole(parser, token, at, Short.MIN_VALUE, Short.MAX_VALUE));
       case UINT16 -> out.putShort(at << 1, (short) whole(parser, token, at, 0, 0xFFFF));
       case INT32 ->
-          out.putInt(
-              at << 2, (int) whole(parser, token, at, Integer.MIN_VALUE, Integer.MAX_VALUE));
+          out.putInt(at << 2, (int) whole(parser, token, at, Integer.MIN_VALUE, Integer.MAX_VALUE));
       case UINT32 -> out.putInt(at << 2, (int) whole(parser, token, at, 0, 0xFFFF_FFFFL));
-      case INT64 ->
-          out.putLong(at << 3, whole(parser, token, at, Long.MIN_VALUE, Long.MAX_VALUE));
+      case INT64 -> out.putLong(at << 3, whole(parser, token, at, Long.MIN_VALUE, Long.MAX_VALUE));
       case UINT64 -> out.putLong(at << 3, unsigned(parser, token, at));
       case BYTES -> {
         if (token != JsonToken.VALUE_STRING

@@ -124,7 +124,9 @@ final class Inferring extends BodyIntake implements Reply {
       return HEADER_NONE;
     }
     boolean digits =
-        !given.isEmpty() && given.length() < 10 && given.chars().allMatch(c -> c >= '0' && c <= '9');
+        !given.isEmpty()
+            && given.length() < 10
+            && given.chars().allMatch(c -> c >= '0' && c <= '9');
     int json = digits ? Integer.parseInt(given) : -1;
     if (json < 0 || json > length()) {
       throw Refusal.invalid(

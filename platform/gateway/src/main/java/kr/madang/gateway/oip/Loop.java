@@ -42,7 +42,8 @@ public final class Loop {
   /** Takes a request if it is one for these doors. */
   public boolean handle(HttpServerRequest request) {
     String uri = request.uri();
-    if (!uri.startsWith("/v2") || uri.length() > 3 && uri.charAt(3) != '/' && uri.charAt(3) != '?') {
+    if (!uri.startsWith("/v2")
+        || uri.length() > 3 && uri.charAt(3) != '/' && uri.charAt(3) != '?') {
       return false;
     }
     try {
@@ -94,12 +95,11 @@ public final class Loop {
         given == null || !given.regionMatches(true, 0, BEARER, 0, BEARER.length())
             ? Optional.empty()
             : oip.control.access().authenticate(given.substring(BEARER.length()).strip());
-    return caller.orElseThrow(
-        () ->
-            new Refusal(
-                Status.UNAUTHORIZED,
-                "this needs a valid token in the header 'Authorization: Bearer TOKEN'; the first one"
-                    + " lies in the file admin.token of the runtime's home"));
+    return caller.orElseThrow(() ->
+        new Refusal(
+            Status.UNAUTHORIZED,
+            "this needs a valid token in the header 'Authorization: Bearer TOKEN'; the first one"
+                + " lies in the file admin.token of the runtime's home"));
   }
 
   /** Ends a request with an error. */
@@ -122,7 +122,8 @@ public final class Loop {
     String message = String.valueOf(refusal.getMessage());
     long nanos = refusal.after().toNanos();
     if (nanos > 0) {
-      response.putHeader("Retry-After", Long.toString(Math.max(1, (nanos + 999_999_999) / 1_000_000_000)));
+      response.putHeader(
+          "Retry-After", Long.toString(Math.max(1, (nanos + 999_999_999) / 1_000_000_000)));
       message += String.format(Locale.ROOT, "; try again after %.1f ms", nanos / 1e6);
     }
     if (refusal.status() == Status.UNAUTHORIZED) {

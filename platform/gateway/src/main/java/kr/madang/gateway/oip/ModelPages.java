@@ -64,8 +64,8 @@ final class ModelPages {
     out.writeEndObject();
   }
 
-  private static void configured(
-      JsonGenerator out, String field, List<ModelInfo.Signature> tensors) throws IOException {
+  private static void configured(JsonGenerator out, String field, List<ModelInfo.Signature> tensors)
+      throws IOException {
     out.writeArrayFieldStart(field);
     for (ModelInfo.Signature tensor : tensors) {
       String type = Datatype.nameOf(tensor.type());
@@ -109,8 +109,7 @@ final class ModelPages {
     Optional<CallFigures.Snapshot> seen = one.figures();
     long runs = of(seen, CallFigures.Snapshot::runs);
     long succeeded = of(seen, CallFigures.Snapshot::succeeded);
-    long failed =
-        of(seen, CallFigures.Snapshot::failed) + of(seen, CallFigures.Snapshot::rejected);
+    long failed = of(seen, CallFigures.Snapshot::failed) + of(seen, CallFigures.Snapshot::rejected);
     out.writeStartObject();
     out.writeStringField("name", one.name());
     out.writeStringField("version", one.version());

@@ -9,7 +9,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import kr.madang.control.Control;
 
-/** The doors of the protocol over HTTP. One for all event loops, each of which has a {@link Loop}. */
+/**
+ * The doors of the protocol over HTTP. One for all event loops, each of which has a {@link Loop}.
+ */
 public final class Oip {
   final Control control;
   final Limits limits;

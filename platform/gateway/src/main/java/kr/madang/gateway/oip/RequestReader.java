@@ -88,7 +88,8 @@ final class RequestReader {
             ? ""
             : " at line %d, column %d"
                 .formatted(error.getLocation().getLineNr(), error.getLocation().getColumnNr());
-    return Refusal.invalid("the body is no JSON%s: %s".formatted(where, error.getOriginalMessage()));
+    return Refusal.invalid(
+        "the body is no JSON%s: %s".formatted(where, error.getOriginalMessage()));
   }
 
   private void request(JsonParser parser) throws IOException {
@@ -341,8 +342,7 @@ final class RequestReader {
     return parser.getText();
   }
 
-  private static boolean flag(JsonParser parser, JsonToken token, String field)
-      throws IOException {
+  private static boolean flag(JsonParser parser, JsonToken token, String field) throws IOException {
     if (!token.isBoolean()) {
       throw Refusal.invalid(
           "parameter '%s': expected true or false, got %s"

@@ -70,8 +70,7 @@ record Target(What what, String model, String version) {
     }
     What what =
         switch (path.substring(end)) {
-          case "" ->
-              model.equals("stats") && version.isEmpty() ? What.STATISTICS : What.MODEL;
+          case "" -> model.equals("stats") && version.isEmpty() ? What.STATISTICS : What.MODEL;
           case "/infer" -> What.INFER;
           case "/ready" -> What.MODEL_READY;
           case "/stats" -> What.STATISTICS;

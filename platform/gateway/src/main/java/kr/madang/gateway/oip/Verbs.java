@@ -182,7 +182,8 @@ final class Verbs {
               forgetBody();
             }
             return switch (target.what()) {
-              case INDEX -> page(200, out -> ModelPages.index(out, serving().index(caller), readyOnly));
+              case INDEX ->
+                  page(200, out -> ModelPages.index(out, serving().index(caller), readyOnly));
               case LOAD -> {
                 serving().load(caller, target.model());
                 yield new Written(200, new byte[0]);

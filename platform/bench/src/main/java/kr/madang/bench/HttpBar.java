@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -176,18 +177,19 @@ final class HttpBar implements Bar {
 
     static Peer bare(Path model) throws Exception {
       Path home = Runtimes.distribution().resolve("../../").normalize();
-      Path jar = Path.of(Bench.class.getProtectionDomain().getCodeSource().getLocation().toURI());
       Process process =
           new ProcessBuilder(
-                  home.resolve("jre/bin/java").toString(),
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-XX:+UseSerialGC",
                   "-XX:+UseCompactObjectHeaders",
                   "--enable-native-access=ALL-UNNAMED",
                   "--sun-misc-unsafe-memory-access=allow",
                   "-Dvertx.disableDnsResolver=true",
+                  "-Dio.netty.jfr.enabled=false",
+                  "-Donnxruntime.native.path=" + home.resolve("native"),
                   "-cp",
-                  jar.toString(),
-                  BareServer.class.getName(),
+                  home.resolve("lib") + "/*",
+                  sources("bare").resolve("BareServer.java").toString(),
                   model.toString())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
@@ -199,9 +201,15 @@ final class HttpBar implements Bar {
       return new Peer(process, URI.create(line.substring("madang ready on ".length())));
     }
 
+    /** The sources of servers that are not part of this jar. */
+    private static Path sources(String kind) throws URISyntaxException {
+      return Runtimes.distribution()
+          .resolve("../../../../../bench/src/main")
+          .resolve(kind)
+          .normalize();
+    }
+
     static Peer fastApi(Path model) throws Exception {
-      Path folder =
-          Runtimes.distribution().resolve("../../../../../bench/src/main/python").normalize();
       int port;
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
@@ -209,7 +217,7 @@ final class HttpBar implements Bar {
       Process process =
           new ProcessBuilder(
                   "python3", "fastapi_server.py", model.toString(), Integer.toString(port), "2")
-              .directory(folder.toFile())
+              .directory(sources("python").toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)
               .start();

@@ -1,5 +1,3 @@
-package kr.madang.bench;
-
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
@@ -24,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The least server that answers the same request: Vert.x, a JSON parser and ONNX Runtime with
- * tensors made once; no token, no limit, no figure, no check. {@code BareServer MODEL.onnx}
+ * tensors made once; no token, no limit, no figure, no check. It is run
+ * as a source file on the libraries of the distribution: {@code java -cp 'lib/*' BareServer.java
+ * MODEL.onnx}
  */
 final class BareServer {
   private static final JsonFactory JSON = new JsonFactory();

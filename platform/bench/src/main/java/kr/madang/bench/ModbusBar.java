@@ -1,10 +1,6 @@
 package kr.madang.bench;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -34,21 +30,11 @@ final class ModbusBar implements Bar {
 
   @Override
   public List<Figure> measure(boolean quick) throws Exception {
-    Process peer =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                ModbusPeer.class.getName())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8))) {
-      int port = Integer.parseInt(out.readLine());
+    try (Peer peer = Peer.own(ModbusPeer.class)) {
       int seconds = quick ? 5 : 20;
       // Full speed first: a factory polls for months, so the paced run should find compiled code.
-      Run flatOut = run(port, 1, "0s", seconds);
-      Run paced = run(port, CONNECTIONS, "1s", seconds);
+      Run flatOut = run(peer.port(), 1, "0s", seconds);
+      Run paced = run(peer.port(), CONNECTIONS, "1s", seconds);
       double cores = paced.cpu / paced.seconds;
       double speed = flatOut.values / flatOut.cpu;
       return List.of(
@@ -69,8 +55,6 @@ final class ModbusBar implements Bar {
               ">= 200000",
               flatOut.cpu * 1e6 / (flatOut.values / TAGS),
               speed >= 2e5));
-    } finally {
-      peer.destroy();
     }
   }
 

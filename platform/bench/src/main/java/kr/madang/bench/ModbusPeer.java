@@ -11,10 +11,10 @@ import java.net.Socket;
 public final class ModbusPeer {
   private ModbusPeer() {}
 
-  /** Prints its port, and ends with its standard input. */
+  /** Prints its port and its id, and ends with its standard input. */
   public static void main(String[] args) throws IOException {
     try (ServerSocket server = new ServerSocket(0, 1000, InetAddress.getLoopbackAddress())) {
-      System.out.println(server.getLocalPort());
+      System.out.println(server.getLocalPort() + " " + ProcessHandle.current().pid());
       Thread.ofPlatform()
           .daemon()
           .start(() -> {

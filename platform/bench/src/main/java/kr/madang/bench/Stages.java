@@ -77,8 +77,12 @@ final class Stages {
 
   /** A config as a pipeline file would give it. */
   static <C> C config(String yaml, Class<C> record) {
-    Path here = Path.of("");
-    return new Binder(here, new Secrets(here)).bind(Documents.yaml(yaml), record, "");
+    return config(yaml, record, Path.of(""));
+  }
+
+  /** The same with secrets of a folder. */
+  static <C> C config(String yaml, Class<C> record, Path secrets) {
+    return new Binder(Path.of(""), new Secrets(secrets)).bind(Documents.yaml(yaml), record, "");
   }
 
   static Graph.StepNode<?> step(String name, String from, String yaml) {
@@ -117,6 +121,11 @@ final class Stages {
         },
         new Nothing(),
         THREADS);
+  }
+
+  /** Samples of 50 tags, as fast as they are taken, without end. */
+  static Graph.SourceNode<?> numbers() {
+    return source(context -> new Numbers(context.allocator()));
   }
 
   static Graph.SinkNode<?> sink(String from, Sink sink) {

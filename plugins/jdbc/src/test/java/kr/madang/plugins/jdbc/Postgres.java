@@ -79,22 +79,17 @@ final class Postgres implements AutoCloseable {
 
   /** Ends the server as a power cut would end it. */
   void kill() throws Exception {
-    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
     List<ProcessHandle> all = new ArrayList<>();
-    ProcessHandle main = ProcessHandle.of(pid).orElseThrow();
+    ProcessHandle main = ProcessHandle.of(pid()).orElseThrow();
     main.descendants().forEach(all::add);
     all.addFirst(main);
     all.forEach(ProcessHandle::destroyForcibly);
     Await.until("the server is gone", () -> all.stream().noneMatch(ProcessHandle::isAlive));
   }
 
-  /** CPU time of all processes of the server that live. */
-  Duration cpu() throws IOException {
-    long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
-    ProcessHandle main = ProcessHandle.of(pid).orElseThrow();
-    return Stream.concat(Stream.of(main), main.descendants())
-        .map(process -> process.info().totalCpuDuration().orElse(Duration.ZERO))
-        .reduce(Duration.ZERO, Duration::plus);
+  /** The process whose children serve. */
+  long pid() throws IOException {
+    return Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).getFirst());
   }
 
   /** Starts the killed server anew, at the same port, on the same data. */

@@ -103,13 +103,18 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
           context,
           look.progress,
           look.group);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       if (producer != null) {
-        TopicSink.close(producer, Duration.ZERO);
+        Producers.close(producer, Duration.ZERO);
       }
-      throw e instanceof KafkaException
-          ? Failures.atOpen(config.cluster().target() + ", topic " + config.topic(), e)
-          : e;
+      String target = config.cluster().target() + ", topic " + config.topic();
+      if (e instanceof KafkaException known) {
+        throw Failures.atOpen(target, known);
+      }
+      if (Failures.isMemory(e)) {
+        throw Failures.memory(target, e);
+      }
+      throw e;
     }
   }
 

@@ -38,12 +38,16 @@ final class TopicSink implements Sink {
   private static final String SEQUENCE = "madang-sequence";
   private static final long LOOK_AFTER = TimeUnit.SECONDS.toNanos(15);
 
+  /** How much later than promised the library gives up a record. */
+  private static final Duration GIVING_UP = Duration.ofSeconds(1);
+
   /** How rows are told apart that the broker has refused while others were under way. */
   private record Refused(int first, int rows, String why) {}
 
   private final SinkConfig config;
   private final int largest;
   private final KafkaProducer<byte[], byte[]> producer;
+  private final Flushing flushing;
   private final Encoder encoder;
   private final SinkContext context;
   private final String target;
@@ -77,6 +81,8 @@ final class TopicSink implements Sink {
     this.context = context;
     this.target = config.cluster().target() + ", topic " + config.topic();
     this.timeout = context.timeout();
+    this.flushing =
+        new Flushing(producer, timeout.plus(config.linger()).plus(GIVING_UP), context.name());
     this.progress = progress;
     this.group = group;
     this.mark = new TopicPartition(config.topic(), 0);
@@ -134,11 +140,16 @@ final class TopicSink implements Sink {
     Header stream = header("madang-stream", batch.stream());
     Header epoch = header("madang-epoch", Long.toString(batch.epoch()));
     long now = context.clock().millis();
+    int constant = BATCH + HEADER + SEQUENCE.length();
+    for (Header header : List.of(workspace, stream, epoch)) {
+      constant += HEADER + header.key().length() + header.value().length;
+    }
+    int overhead = constant;
     encoder.encode(
         batch,
         from,
         (key, value, first, rows) -> {
-          if (refused.containsKey(first)) {
+          if (!refused.isEmpty() && refused.containsKey(first)) {
             return;
           }
           int size = value.length + (key == null ? 0 : key.length) + OVERHEAD;
@@ -153,11 +164,8 @@ final class TopicSink implements Sink {
             return;
           }
           byte[] number = digits(batch.sequence() + first);
-          long whole = BATCH + value.length + (key == null ? 0 : key.length);
-          for (Header header : List.of(workspace, stream, epoch)) {
-            whole += HEADER + header.key().length() + header.value().length;
-          }
-          whole += HEADER + SEQUENCE.length() + number.length;
+          long whole = (long) overhead + value.length + number.length;
+          whole += key == null ? 0 : key.length;
           if (whole > largest) {
             refused.put(
                 first,
@@ -179,7 +187,7 @@ final class TopicSink implements Sink {
                   new RecordHeaders(new Header[] {workspace, stream, epoch, sequence}));
           producer.send(record, (_, e) -> done(first, rows, e));
         });
-    producer.flush();
+    flushing.flush();
     Exception failed = failure.get();
     boolean again;
     synchronized (tooLarge) {
@@ -238,20 +246,7 @@ final class TopicSink implements Sink {
 
   @Override
   public void close() {
-    close(producer, timeout);
-  }
-
-  /** Closes within a time, also on a thread that was interrupted. */
-  static void close(KafkaProducer<byte[], byte[]> producer, Duration timeout) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      producer.close(TopicSource.shortly(timeout));
-    } catch (KafkaException e) {
-      // Its threads and sockets are gone all the same.
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    Producers.close(producer, timeout);
+    flushing.close();
   }
 }

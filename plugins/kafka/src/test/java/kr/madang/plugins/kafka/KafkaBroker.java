@@ -36,7 +36,7 @@ final class KafkaBroker implements AutoCloseable {
 
   private KafkaBroker(int proxied, int advertised) throws Exception {
     this.work = Files.createTempDirectory("kafka");
-    int[] ports = free(3);
+    int[] ports = free(3, proxied);
     this.port = ports[0];
     this.proxied = proxied == 0 ? ports[1] : proxied;
     this.advertised = advertised == 0 ? this.proxied : advertised;
@@ -162,13 +162,16 @@ final class KafkaBroker implements AutoCloseable {
     }
   }
 
-  private static int[] free(int count) throws IOException {
+  /** Free ports, without one that was promised already. */
+  private static int[] free(int count, int promised) throws IOException {
     int[] ports = new int[count];
     List<ServerSocket> held = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count; ) {
       ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
       held.add(socket);
-      ports[i] = socket.getLocalPort();
+      if (socket.getLocalPort() != promised) {
+        ports[i++] = socket.getLocalPort();
+      }
     }
     for (ServerSocket socket : held) {
       socket.close();
@@ -180,8 +183,8 @@ final class KafkaBroker implements AutoCloseable {
     return "127.0.0.1:" + port;
   }
 
-  Duration cpu() {
-    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  long pid() {
+    return process.pid();
   }
 
   void kill() throws Exception {

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import kr.madang.sdk.sink.SinkFactory;
 import kr.madang.sdk.testkit.Sample;
-import kr.madang.sdk.testkit.contract.Capability;
 import kr.madang.sdk.testkit.contract.Place;
 import kr.madang.sdk.testkit.contract.SinkContract;
 import kr.madang.sdk.testkit.contract.Store;
@@ -24,11 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/**
- * With transactions, which tell how far the sink came. What is no broker can announce an answer
- * that does not fit into memory; the library's thread ends by that, and a flush then waits for
- * ever.
- */
+/** With transactions, which tell how far the sink came. */
 @ExtendWith(SharedBroker.class)
 class KafkaSinkContractTest extends SinkContract<SinkConfig> {
   private static ContractBroker kafka;
@@ -46,11 +41,6 @@ class KafkaSinkContractTest extends SinkContract<SinkConfig> {
   @Override
   protected int lives() {
     return 2;
-  }
-
-  @Override
-  protected Set<Capability> lacks() {
-    return Set.of(Capability.GARBAGE);
   }
 
   @Override

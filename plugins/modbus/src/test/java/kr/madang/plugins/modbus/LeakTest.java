@@ -14,11 +14,14 @@ import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import javax.management.ObjectName;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.batch.SampleWriter;
 import kr.madang.sdk.error.PluginException;
@@ -34,6 +37,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated
 class LeakTest {
+  /** A full series is 1,000. */
+  private static final int CONNECTS = Integer.getInteger("madang.connects", 25);
+
   private static final Register[] REGISTERS = {register("a", Table.HOLDING, 7, Type.UINT16)};
 
   @RegisterExtension final TestAllocator arrow = new TestAllocator();
@@ -55,16 +61,27 @@ class LeakTest {
   }
 
   @Test
-  void fiftyFailedConnectionsLeaveNoThreadAndNoDescriptor() throws Exception {
+  void failedConnectsLeaveNothing() throws Exception {
     try (ClosedPort closed = new ClosedPort()) {
-      failToConnect(closed.port());
+      fail(closed.port(), 5);
       Set<Thread> threads = threads();
       long descriptors = descriptors();
-      for (int i = 0; i < 50; i++) {
-        failToConnect(closed.port());
-      }
+      long cold = memory();
+      fail(closed.port(), CONNECTS);
+      long once = memory();
+      fail(closed.port(), CONNECTS);
       assertThat(threads()).isSubsetOf(threads);
       Await.until("no descriptor is left", () -> descriptors() <= descriptors);
+      System.out.printf(
+          "twice %,d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d, %,d, %,d kB%n",
+          CONNECTS,
+          threads.size(),
+          threads().size(),
+          descriptors,
+          descriptors(),
+          cold,
+          once,
+          memory());
     }
   }
 
@@ -87,9 +104,11 @@ class LeakTest {
     }
   }
 
-  private void failToConnect(int port) {
-    assertThatThrownBy(() -> new Opened(config(port, REGISTERS), arrow.get()))
-        .isInstanceOf(PluginException.class);
+  private void fail(int port, int times) {
+    for (int i = 0; i < times; i++) {
+      assertThatThrownBy(() -> new Opened(config(port, REGISTERS), arrow.get()))
+          .isInstanceOf(PluginException.class);
+    }
   }
 
   /** Loads the plugin as the host does, reads once on this thread, and drops it. */
@@ -191,5 +210,21 @@ class LeakTest {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? unix.getOpenFileDescriptorCount()
         : 0;
+  }
+
+  /** Resident memory in kB after all that nobody uses was given back. */
+  private static long memory() throws Exception {
+    System.gc();
+    ManagementFactory.getPlatformMBeanServer()
+        .invoke(
+            new ObjectName("com.sun.management:type=DiagnosticCommand"),
+            "systemTrimNativeHeap",
+            null,
+            null);
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmRSS"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
   }
 }

@@ -51,27 +51,33 @@ class LeakTest {
       }
       Set<Thread> threads = Threads.all();
       long descriptors = Threads.descriptors();
-      long resident = Threads.resident();
-      for (int i = 0; i < CONNECTS; i++) {
-        if (i % 4 == 3) {
-          fail(unknownUser);
-        } else {
-          fail(kinds.get(i % 4));
-        }
-      }
+      long cold = Threads.resident();
+      fail(kinds, unknownUser, CONNECTS);
+      long once = Threads.resident();
+      fail(kinds, unknownUser, CONNECTS);
       assertThat(Threads.ofSources()).isEmpty();
       Await.until("no thread is left", () -> threads.containsAll(Threads.all()));
       Await.until("no descriptor is left", () -> Threads.descriptors() <= descriptors + 2);
-      System.gc();
       System.out.printf(
-          "failed connects: %d, threads %d -> %d, descriptors %d -> %d, RSS %d -> %d KiB%n",
+          "twice %,d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d, %,d, %,d kB%n",
           CONNECTS,
           threads.size(),
           Threads.all().size(),
           descriptors,
           Threads.descriptors(),
-          resident,
+          cold,
+          once,
           Threads.resident());
+    }
+  }
+
+  private void fail(List<String> kinds, Configs unknownUser, int times) {
+    for (int i = 0; i < times; i++) {
+      if (i % 4 == 3) {
+        fail(unknownUser);
+      } else {
+        fail(kinds.get(i % 4));
+      }
     }
   }
 

@@ -1,0 +1,38 @@
+package kr.madang.gateway.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import kr.madang.gateway.oip.Refusal;
+
+/** Refusals as gRPC tells them. */
+final class Errors {
+  private static final Metadata.Key<String> RETRY_AFTER =
+      Metadata.Key.of("retry-after", Metadata.ASCII_STRING_MARSHALLER);
+
+  private Errors() {}
+
+  static StatusRuntimeException of(Refusal refusal) {
+    Status status =
+        (switch (refusal.status()) {
+              case INVALID, MEDIA_TYPE -> Status.INVALID_ARGUMENT;
+              case UNAUTHORIZED -> Status.UNAUTHENTICATED;
+              case FORBIDDEN -> Status.PERMISSION_DENIED;
+              case NOT_FOUND -> Status.NOT_FOUND;
+              case NOT_ALLOWED -> Status.UNIMPLEMENTED;
+              case TOO_LARGE, QUOTA -> Status.RESOURCE_EXHAUSTED;
+              case CANCELLED -> Status.CANCELLED;
+              case BUG -> Status.INTERNAL;
+              case EXTERNAL, UNAVAILABLE -> Status.UNAVAILABLE;
+              case DEADLINE, TOO_SLOW -> Status.DEADLINE_EXCEEDED;
+            })
+            .withDescription(refusal.getMessage());
+    Metadata trailers = new Metadata();
+    Duration after = refusal.after();
+    if (!after.isZero()) {
+      trailers.put(RETRY_AFTER, Long.toString(Math.max(1, after.plusMillis(999).toSeconds())));
+    }
+    return status.asRuntimeException(trailers);
+  }
+}

@@ -1,0 +1,5 @@
+/** The Open Inference Protocol over gRPC. */
+@NullMarked
+package kr.madang.gateway.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -24,7 +24,8 @@ public final class Bench {
           new CatchUpBar(),
           new BacklogBar(),
           new ColdStartBar(),
-          new IdleBar());
+          new IdleBar(),
+          new HttpBar());
 
   private Bench() {}
 

@@ -1,0 +1,246 @@
+package kr.madang.bench;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import kr.madang.inference.OnnxBuilder;
+
+/**
+ * One row a request through the Open Inference Protocol, kept alive, with token, quota and figures;
+ * beside it, in turn, a bare Vert.x server and a FastAPI server where Python has what it takes.
+ */
+final class HttpBar implements Bar {
+  private static final String BODY =
+      "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,8],\"datatype\":\"FP32\",\"data\":[0.1,0.2,-0.3,0.4,1.5,-0.6,0.7,0.8]}]}";
+  private static final String PATH = "/v2/models/mlp/infer";
+
+  @Override
+  public String name() {
+    return "http";
+  }
+
+  @Override
+  public List<Figure> measure(boolean quick) throws Exception {
+    if (!Wrk.isThere()) {
+      System.err.println("http: skipped, there is no wrk on the path (apt-get install wrk)");
+      return List.of();
+    }
+    Path model = Files.createTempFile("mlp", ".onnx");
+    OnnxBuilder.perceptron(1, 8, 64, 64, 1).write(model);
+    List<Figure> figures = new ArrayList<>();
+    try (Runtimes ours = Runtimes.serve();
+        Peer bare = Peer.bare(model)) {
+      String token = install(ours, model);
+      URI mine = ours.url().resolve(PATH);
+      URI raw = bare.url().resolve(PATH);
+      int warm = quick ? 5 : 30;
+      int seconds = quick ? 3 : 10;
+      Wrk.run(mine, token, BODY, ours.process(), 16, warm);
+      Wrk.run(raw, token, BODY, bare.process(), 16, warm);
+      for (int connections : new int[] {16, 1}) {
+        Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), connections, seconds);
+        Wrk.Seen least = Wrk.run(raw, token, BODY, bare.process(), connections, seconds);
+        figures.add(cpu(connections, seen, least));
+        figures.add(
+            figure(
+                "p50",
+                connections,
+                seen.p50(),
+                "us",
+                least.p50(),
+                "<= bare + 30",
+                seen.p50() <= least.p50() + 30));
+        figures.add(
+            figure(
+                "p99",
+                connections,
+                seen.p99(),
+                "us",
+                least.p99(),
+                "as bare",
+                seen.p99() <= 1.5 * least.p99()));
+        figures.add(
+            figure(
+                "rate",
+                connections,
+                seen.rate(),
+                "requests/s",
+                least.rate(),
+                "as bare",
+                seen.rate() >= 0.7 * least.rate()));
+      }
+      if (Wrk.works("python3", "-c", "import fastapi, uvicorn, uvloop, httptools, onnxruntime")) {
+        Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), 16, seconds);
+        try (Peer python = Peer.fastApi(model)) {
+          URI theirs = python.url().resolve(PATH);
+          Wrk.run(theirs, token, BODY, python.process(), 16, 3);
+          Wrk.Seen slow = Wrk.run(theirs, token, BODY, python.process(), 16, seconds);
+          figures.add(
+              figure(
+                  "rate, against FastAPI",
+                  16,
+                  seen.rate(),
+                  "requests/s",
+                  slow.rate(),
+                  ">= 15 x",
+                  seen.rate() >= 15 * slow.rate()));
+        }
+      } else {
+        System.err.println(
+            "http: FastAPI skipped, python3 lacks one of fastapi, uvicorn, uvloop, httptools, onnxruntime");
+      }
+    } finally {
+      Files.delete(model);
+    }
+    return figures;
+  }
+
+  private static Figure cpu(int connections, Wrk.Seen seen, Wrk.Seen least) {
+    return new Figure(
+        "http, processor time of the server, %d connections".formatted(connections),
+        seen.cpu(),
+        "us/request",
+        least.cpu(),
+        "<= 28",
+        seen.cpu(),
+        seen.cpu() <= 28);
+  }
+
+  private static Figure figure(
+      String what,
+      int connections,
+      double value,
+      String unit,
+      double raw,
+      String goal,
+      boolean met) {
+    return new Figure(
+        "http, %s, %d connections".formatted(what, connections),
+        value,
+        unit,
+        raw,
+        goal,
+        Double.NaN,
+        met);
+  }
+
+  private static String install(Runtimes runtime, Path model) throws Exception {
+    String token = Files.readString(runtime.home().resolve("admin.token")).strip();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      entry(zip, "plugin.properties", "plugin.id=mlp\nplugin.version=1.0.0\nplugin.requires=*\n");
+      entry(
+          zip,
+          "models/mlp/model.yaml",
+          "name: mlp\nversion: 1.0.0\ninputs: { x: { fields: [a, b, c, d, e, f, g, h] } }\n");
+      zip.putNextEntry(new ZipEntry("models/mlp/model.onnx"));
+      zip.write(Files.readAllBytes(model));
+    }
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      var got =
+          client.send(
+              HttpRequest.newBuilder(runtime.url().resolve("/api/v1/plugins"))
+                  .header("Authorization", "Bearer " + token)
+                  .header("Content-Type", "application/zip")
+                  .POST(BodyPublishers.ofByteArray(bytes.toByteArray()))
+                  .build(),
+              BodyHandlers.ofString());
+      if (got.statusCode() != 201) {
+        throw new IllegalStateException(got.body());
+      }
+    }
+    return token;
+  }
+
+  private static void entry(ZipOutputStream zip, String name, String text) throws IOException {
+    zip.putNextEntry(new ZipEntry(name));
+    zip.write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Another server, as a process of its own. */
+  private record Peer(Process process, URI url) implements AutoCloseable {
+
+    static Peer bare(Path model) throws Exception {
+      Path home = Runtimes.distribution().resolve("../../").normalize();
+      Process process =
+          new ProcessBuilder(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:+UseSerialGC",
+                  "-XX:+UseCompactObjectHeaders",
+                  "--enable-native-access=ALL-UNNAMED",
+                  "--sun-misc-unsafe-memory-access=allow",
+                  "-Dvertx.disableDnsResolver=true",
+                  "-Dio.netty.jfr.enabled=false",
+                  "-Donnxruntime.native.path=" + home.resolve("native"),
+                  "-cp",
+                  home.resolve("lib") + "/*",
+                  sources("bare").resolve("BareServer.java").toString(),
+                  model.toString())
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      BufferedReader out = process.inputReader();
+      String line = out.readLine();
+      if (line == null) {
+        throw new IllegalStateException("the bare server did not start");
+      }
+      return new Peer(process, URI.create(line.substring("madang ready on ".length())));
+    }
+
+    /** The sources of servers that are not part of this jar. */
+    private static Path sources(String kind) throws URISyntaxException {
+      return Runtimes.distribution()
+          .resolve("../../../../../bench/src/main")
+          .resolve(kind)
+          .normalize();
+    }
+
+    static Peer fastApi(Path model) throws Exception {
+      int port;
+      try (ServerSocket free = new ServerSocket(0)) {
+        port = free.getLocalPort();
+      }
+      Process process =
+          new ProcessBuilder(
+                  "python3", "fastapi_server.py", model.toString(), Integer.toString(port), "2")
+              .directory(sources("python").toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      URI url = URI.create("http://127.0.0.1:" + port);
+      try (HttpClient client = HttpClient.newHttpClient()) {
+        HttpRequest ready = HttpRequest.newBuilder(url.resolve("/ready")).build();
+        for (int i = 0; i < 200; i++) {
+          try {
+            client.send(ready, BodyHandlers.discarding());
+            return new Peer(process, url);
+          } catch (IOException e) {
+            process.waitFor(100, TimeUnit.MILLISECONDS);
+          }
+        }
+      }
+      process.destroy();
+      throw new IllegalStateException("the FastAPI server did not start");
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      process.destroy();
+      process.waitFor(10, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -15,6 +15,9 @@ import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +25,25 @@ import org.junit.jupiter.api.io.TempDir;
 /** A model of a plugin answers callers from outside, also after the runtime was killed. */
 class InferIT {
   private static final Path PLUGIN = Path.of("../../samples/pump-anomaly/src/main/plugin");
-  private static final Path GOLDEN = Path.of("../../samples/pump-anomaly/models/pump-autoencoder");
+  private static final Path GOLDEN = PLUGIN.resolve("models/pump-autoencoder/golden.arrow");
   private static final String INFER = "/v2/models/pump-autoencoder/infer";
   private static final int WINDOW = 6 * 60;
 
   @TempDir Path folder;
 
-  private static byte[] floats(String file) throws IOException {
-    return Files.readAllBytes(GOLDEN.resolve(file));
+  /** A column of the golden samples, as the bytes of a tensor. */
+  private static byte[] floats(String column) throws IOException {
+    List<Object> values = new ArrayList<>();
+    for (Map<String, Object> row : ArrowRows.read(GOLDEN)) {
+      if (row.get(column) instanceof List<?> window) {
+        values.addAll(window);
+      } else {
+        values.add(row.get(column));
+      }
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(values.size() * 4).order(ByteOrder.LITTLE_ENDIAN);
+    values.forEach(value -> bytes.putFloat((Float) value));
+    return bytes.array();
   }
 
   private static FloatBuffer read(byte[] bytes) {
@@ -56,8 +70,8 @@ class InferIT {
   private static void answers(Madang madang) throws Exception {
     JsonNode model = madang.get("/v2/models/pump-autoencoder");
     assertThat(model.at("/inputs/0/shape").toString()).isEqualTo("[-1,6,60]");
-    byte[] windows = floats("golden-window.f32");
-    FloatBuffer scores = read(floats("golden-score.f32"));
+    byte[] windows = floats("window");
+    FloatBuffer scores = read(floats("score"));
     int rows = windows.length / WINDOW / 4;
     assertThat(scores.remaining()).isEqualTo(rows);
     json(madang, read(windows), scores, rows);

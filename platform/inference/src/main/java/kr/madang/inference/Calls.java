@@ -92,7 +92,7 @@ final class Calls implements AutoCloseable {
       job.refuse(CallError.DEADLINE);
     } else if (here
         && curve.below(checked.rows(), SHORT_NANOS)
-        && gate.tryEnter(tenant.line(), cost)) {
+        && gate.slipIn(tenant.line(), cost)) {
       held(job, List.of(job), Closing.AT_ONCE);
     } else {
       queue(job, now);

@@ -86,6 +86,24 @@ final class Gate {
     }
   }
 
+  /**
+   * Enters for a run so short that it would cost more to change threads, unless somebody waits. If
+   * all permits are taken it comes on top of them, once for each thread that does so.
+   */
+  boolean slipIn(Line line, long cost) {
+    lock.lock();
+    try {
+      if (!waiting.isEmpty()) {
+        return false;
+      }
+      free--;
+      charge(line, Math.max(1, cost));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Enters, or waits on this thread; false if the time was too short. */
   boolean enter(Line line, long cost, long nanos) throws InterruptedException {
     if (tryEnter(line, cost)) {
@@ -207,7 +225,7 @@ final class Gate {
   int free() {
     lock.lock();
     try {
-      return free;
+      return Math.max(0, free);
     } finally {
       lock.unlock();
     }

@@ -10,16 +10,23 @@ final class Curve {
   private static final int SIZES = 32;
   private static final int SLOW = 16;
 
-  /** Of runs with 2^i to 2^(i+1)-1 rows: means that follow the latest runs. */
-  private record Size(long runs, double rows, double nanos, double deviation) {
+  /**
+   * Of runs with 2^i to 2^(i+1)-1 rows: means that follow the latest runs, and what nine of ten
+   * stay below. The latter moves by a step whatever a run has taken: on a busy machine some runs
+   * lose their core for milliseconds, which says nothing of the model.
+   */
+  private record Size(long runs, double rows, double nanos, double most) {
     Size with(long more, double took) {
       double share = Math.max(1.0 / (runs + 1), 1.0 / SLOW);
-      double off = Math.abs(took - nanos);
       return new Size(
-          runs + 1,
-          rows + (more - rows) * share,
-          nanos + (took - nanos) * share,
-          runs == 0 ? took / 2 : deviation + (off - deviation) * share);
+          runs + 1, rows + (more - rows) * share, nanos + (took - nanos) * share, most(took));
+    }
+
+    private double most(double took) {
+      if (runs == 0) {
+        return took * 1.5;
+      }
+      return runs < SLOW ? Math.min(most, took * 1.5) : most * (took > most ? 1.09 : 0.99);
     }
   }
 
@@ -54,7 +61,7 @@ final class Curve {
   /** Whether nearly all runs of so many rows end sooner; false until enough were seen. */
   boolean below(long rows, long nanos) {
     Size known = sizes.get(index(rows));
-    return known != null && known.runs >= SLOW && known.nanos + 4 * known.deviation < nanos;
+    return known != null && known.runs >= SLOW && known.most < nanos;
   }
 
   private static int index(long rows) {

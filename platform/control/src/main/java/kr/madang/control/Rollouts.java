@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import kr.madang.control.store.Store;
 import kr.madang.inference.LoadedModel;
@@ -35,7 +37,7 @@ public final class Rollouts {
   private final ThreadFactory threads;
   private final Map<String, Map<String, String>> aliases = new ConcurrentHashMap<>();
   private final Map<String, Trying> running = new ConcurrentHashMap<>();
-  private volatile boolean closed;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   Rollouts(
       Guard guard,
@@ -173,11 +175,11 @@ public final class Rollouts {
 
   private void watch(Caller caller, Trying trying) {
     try {
-      while (!closed && trying.state() == Rollout.State.RUNNING) {
+      while (closing.getCount() > 0 && trying.state() == Rollout.State.RUNNING) {
         if (trying.judge()) {
           finish(caller, trying);
         } else {
-          Thread.sleep(LOOK_MILLIS);
+          closing.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
         }
       }
     } catch (InterruptedException e) {
@@ -236,7 +238,7 @@ public final class Rollouts {
 
   /** Watches no more. */
   void close() {
-    closed = true;
+    closing.countDown();
   }
 
   private Trying going(String model) {

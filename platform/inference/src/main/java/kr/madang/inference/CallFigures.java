@@ -1,5 +1,6 @@
 package kr.madang.inference;
 
+import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +10,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a model has done for callers from outside. Any thread; times are nanoseconds. */
 public final class CallFigures {
+  private static final InstantSource CLOCK = InstantSource.system();
+
   private final LongAdder succeeded = new LongAdder();
   private final LongAdder succeededNanos = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -97,7 +100,7 @@ public final class CallFigures {
     }
     size.runs.increment();
     size.nanos.add(nanos);
-    lastMillis = System.currentTimeMillis();
+    lastMillis = CLOCK.millis();
   }
 
   void succeeded(long rowsOfCall, long queued, long took) {

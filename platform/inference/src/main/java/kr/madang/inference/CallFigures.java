@@ -1,6 +1,5 @@
 package kr.madang.inference;
 
-import java.time.InstantSource;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
@@ -10,8 +9,6 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** What a model has done for callers from outside. Any thread; times are nanoseconds. */
 public final class CallFigures {
-  private static final InstantSource CLOCK = InstantSource.system();
-
   private final LongAdder succeeded = new LongAdder();
   private final LongAdder succeededNanos = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -89,7 +86,7 @@ public final class CallFigures {
         bySize);
   }
 
-  void ran(Closing closing, long rowsOfRun, long nanos) {
+  void ran(Closing closing, long rowsOfRun, long nanos, long millis) {
     runs.increment();
     runNanos.add(nanos);
     Objects.requireNonNull(closings.get(closing)).increment();
@@ -100,7 +97,7 @@ public final class CallFigures {
     }
     size.runs.increment();
     size.nanos.add(nanos);
-    lastMillis = CLOCK.millis();
+    lastMillis = millis;
   }
 
   void succeeded(long rowsOfCall, long queued, long took) {

@@ -2,6 +2,7 @@ package kr.madang.inference;
 
 import ai.onnxruntime.OrtException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +36,7 @@ final class Calls implements AutoCloseable {
   private final Gate gate;
   private final Slabs slabs;
   private final long runLimit;
+  private final InstantSource clock;
   private final ExecutorService pool;
   private final ScheduledThreadPoolExecutor timer;
 
@@ -43,7 +45,8 @@ final class Calls implements AutoCloseable {
    *
    * @param runLimit nanoseconds that one run may take; 0 is any
    */
-  Calls(Gate gate, Slabs slabs, long runLimit) {
+  Calls(Gate gate, Slabs slabs, long runLimit, InstantSource clock) {
+    this.clock = clock;
     this.gate = gate;
     this.runLimit = runLimit;
     this.slabs = slabs;
@@ -254,7 +257,7 @@ final class Calls implements AutoCloseable {
     long rows = jobs.stream().mapToLong(job -> job.checked.rows()).sum();
     if (raw != null) {
       model.curve().saw(rows, raw.nanos());
-      model.figures(jobs.getFirst().tenant).ran(closing, rows, raw.nanos());
+      model.figures(jobs.getFirst().tenant).ran(closing, rows, raw.nanos(), clock.millis());
       share(jobs, raw, rows, began, told);
     } else if (failure != null) {
       failed(jobs, failure, began, told);

@@ -1,6 +1,8 @@
 package kr.madang.inference;
 
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,17 +33,22 @@ public final class Inference implements AutoCloseable {
   private final List<LoadedModel> models = new ArrayList<>();
   private boolean closed;
 
-  private Inference(InferenceOptions options) {
+  private Inference(InferenceOptions options, InstantSource clock) {
     gate = new Gate(options.permits());
     slabs = new Slabs(options.callBytes());
-    calls = new Calls(gate, slabs, options.runTimeout().toNanos());
+    calls = new Calls(gate, slabs, options.runTimeout().toNanos(), clock);
     patienceNanos = options.permitTimeout().toNanos();
     watchdog = options.runTimeout().isZero() ? null : new Watchdog(options.runTimeout().toNanos());
   }
 
-  /** Starts without any model; loads nothing native. */
+  /** The same where nobody asks when a model has run last. */
   public static Inference open(InferenceOptions options) {
-    return new Inference(options);
+    return open(options, InstantSource.fixed(Instant.EPOCH));
+  }
+
+  /** Starts without any model; loads nothing native. */
+  public static Inference open(InferenceOptions options, InstantSource clock) {
+    return new Inference(options, clock);
   }
 
   /**

@@ -76,7 +76,7 @@ final class Platform implements AutoCloseable {
       open.push(journals);
       Engine engine =
           new Engine(new EngineOptions(allocator, clock, threads, new Random(), state, journals));
-      Inference inference = Inference.open(InferenceOptions.defaults());
+      Inference inference = Inference.open(InferenceOptions.defaults(), clock);
       open.push(inference);
       control =
           Control.open(

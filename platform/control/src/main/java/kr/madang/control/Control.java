@@ -302,7 +302,7 @@ public final class Control implements AutoCloseable {
             .filter(figures -> caller.sees(figures.workspace()))
             .toList(),
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
-        serving.index(caller),
+        serving.index(),
         workspaces.list(caller),
         options.allocator().getAllocatedMemory(),
         options.safe());

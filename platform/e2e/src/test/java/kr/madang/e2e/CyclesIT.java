@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Plugins that come and go beside a pipeline that runs. */
 class CyclesIT {
   private static final int WARM_UP = 10;
-  private static final int CYCLES = Harness.size("cycles", 10);
+  private static final int CYCLES = Harness.size("cycles", 6);
   private static final String PIPELINES = "/api/v1/workspaces/default/pipelines";
 
   @TempDir Path folder;

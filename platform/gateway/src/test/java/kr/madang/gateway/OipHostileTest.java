@@ -308,7 +308,7 @@ class OipHostileTest {
 
   @Test
   void randomDamageNeverIsABug() throws Exception {
-    int rounds = Integer.getInteger("madang.hostile", 400);
+    int rounds = Integer.getInteger("madang.hostile", 200);
     Random random = new Random(5);
     byte[][] seeds = {
       request("FP32", "[1,3]", "[1.5,2,3]").getBytes(StandardCharsets.UTF_8),

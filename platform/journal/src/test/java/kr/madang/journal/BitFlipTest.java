@@ -48,12 +48,12 @@ final class BitFlipTest {
 
   @Test
   void everyFlipInAClosedStoreIsFoundAndCostsOneRecordAtMost() throws Exception {
-    flips("closed", true, Integer.getInteger("madang.flips", 500));
+    flips("closed", true, Integer.getInteger("madang.flips", 250));
   }
 
   @Test
   void everyFlipInAStoreThatWasLeftOpenIsFoundAndCostsOneRecordAtMost() throws Exception {
-    flips("left open", false, Integer.getInteger("madang.flips", 500) / 4);
+    flips("left open", false, Integer.getInteger("madang.flips", 250) / 4);
   }
 
   private void flips(String name, boolean closed, int flips) throws Exception {

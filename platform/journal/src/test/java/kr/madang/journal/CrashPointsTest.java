@@ -29,7 +29,7 @@ final class CrashPointsTest {
 
   @Test
   void everyPointOfAScriptIsRecoveredFrom() {
-    int points = Integer.getInteger("madang.points", 400);
+    int points = Integer.getInteger("madang.points", 250);
     long start = System.nanoTime();
     Workload work = new Workload(SEED, true, arrow.get());
     TreeSet<Long> operations = new TreeSet<>();

@@ -57,7 +57,7 @@ class FaultScriptTest {
   @TempDir Path folder;
 
   static IntStream seeds() {
-    return IntStream.range(0, Integer.getInteger("madang.scripts", 3));
+    return IntStream.range(0, Integer.getInteger("madang.scripts", 2));
   }
 
   @ParameterizedTest

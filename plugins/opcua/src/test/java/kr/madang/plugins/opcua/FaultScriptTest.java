@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class FaultScriptTest {
   /** A full series is 50. */
-  private static final int SCRIPTS = Integer.getInteger("madang.scripts", 3);
+  private static final int SCRIPTS = Integer.getInteger("madang.scripts", 2);
 
   private static final Duration SCRIPT = Duration.ofSeconds(4);
 

@@ -59,7 +59,7 @@ public final class ServedModel implements AutoCloseable {
    * @param reply told once, in any case
    */
   public Ticket infer(Call call, boolean here, Reply reply) {
-    return model.call(tenant, call, here, reply);
+    return model.callWithin(tenant, call, here, reply);
   }
 
   @Override

@@ -79,6 +79,14 @@ public final class LoadedModel implements AutoCloseable {
     return calls.submit(this, tenant, call, here, reply);
   }
 
+  /** The same for who has {@link #enter}ed and not left: also if the model was closed since. */
+  public Ticket callWithin(Tenant tenant, Call call, boolean here, Reply reply) {
+    if (!session.retain()) {
+      throw new IllegalStateException("nobody has entered model " + session.model());
+    }
+    return calls.submit(this, tenant, call, here, reply);
+  }
+
   /**
    * Runs the graph as it is for nobody in particular, and waits. Copies what comes.
    *

@@ -59,7 +59,7 @@ final class House implements AutoCloseable {
         new Journals(home.resolve("journal"), JournalOptions.of(new RealDisk(), clock, threads));
     Engine engine =
         new Engine(new EngineOptions(allocator, clock, threads, new Random(1), state, journals));
-    inference = Inference.open(InferenceOptions.defaults());
+    inference = Inference.open(InferenceOptions.defaults(), clock);
     control =
         Control.open(
             new ControlOptions(

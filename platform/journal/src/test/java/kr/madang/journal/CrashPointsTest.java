@@ -29,7 +29,7 @@ final class CrashPointsTest {
 
   @Test
   void everyPointOfAScriptIsRecoveredFrom() {
-    int points = Integer.getInteger("madang.points", 250);
+    int points = Integer.getInteger("madang.points", 300);
     long start = System.nanoTime();
     Workload work = new Workload(SEED, true, arrow.get());
     TreeSet<Long> operations = new TreeSet<>();
@@ -56,7 +56,7 @@ final class CrashPointsTest {
             + " %.1f s%n",
         operations.size(), recoveries, nested, failed.size(), (System.nanoTime() - start) / 1e9);
     assertThat(failed).isEmpty();
-    assertThat(operations.size()).isGreaterThanOrEqualTo(300);
+    assertThat(operations.size()).isGreaterThanOrEqualTo(points);
   }
 
   private void watch(SimDisk disk, long base, Workload work, TreeSet<Long> operations) {

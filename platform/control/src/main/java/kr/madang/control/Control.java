@@ -16,6 +16,7 @@ import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.config.Binder;
 import kr.madang.control.config.Secrets;
+import kr.madang.control.inlet.Inlets;
 import kr.madang.control.spec.PipelineSpec;
 import kr.madang.control.store.Store;
 import kr.madang.engine.Pipeline;
@@ -50,12 +51,14 @@ public final class Control implements AutoCloseable {
   private final Serving serving;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
+  private final Inlets inlets = new Inlets();
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
   private final Plugins plugins;
   private final Pipelines pipelines;
   private final JournalRoom journalRoom;
+  private final StageRows stageRows;
   private final DeadLetterVerbs deadLetters;
   private final Replays replays;
   private final Comparisons comparisons;
@@ -85,6 +88,8 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all(new StageAlarms(book)),
+            List.of(inlets.source()),
+            options.threads(),
             plugin -> Plugins.isStopped(desired, plugin));
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
@@ -117,13 +122,15 @@ public final class Control implements AutoCloseable {
             options.safe(),
             room,
             serving);
-    journalRoom = new JournalRoom(options.journals());
+    journalRoom = new JournalRoom(options.journals(), options.allocator());
     Resolver quiet =
         new Resolver(
             options.host(),
             options.inference(),
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
+            List.of(inlets.source()),
+            options.threads(),
             plugin -> Plugins.isStopped(desired, plugin));
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
@@ -141,6 +148,7 @@ public final class Control implements AutoCloseable {
     comparisons =
         new Comparisons(
             guard, replays, shelf, store, options.allocator(), home.resolve("comparisons"));
+    stageRows = new StageRows(guard, reconciler, journalRoom, inlets);
     deadLetters =
         new DeadLetterVerbs(guard, reconciler, store, options.engine(), options.allocator());
     pipelines =
@@ -257,6 +265,11 @@ public final class Control implements AutoCloseable {
   /** The pipelines of all workspaces. */
   public Pipelines pipelines() {
     return pipelines;
+  }
+
+  /** Rows that are sent into sources, and what was recorded of stages. */
+  public StageRows stageRows() {
+    return stageRows;
   }
 
   /** The rows that stages could not take. */

@@ -10,13 +10,33 @@ import kr.madang.journal.JournalStatus;
 import kr.madang.journal.JournalStream;
 import kr.madang.journal.Journals;
 import kr.madang.journal.StreamStatus;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+import org.apache.arrow.memory.BufferAllocator;
 
 /** What the journals tell of themselves and of pipelines. Any thread. */
 final class JournalRoom {
   private final Journals journals;
+  private final BufferAllocator allocator;
 
-  JournalRoom(Journals journals) {
+  JournalRoom(Journals journals, BufferAllocator allocator) {
     this.journals = journals;
+    this.allocator = allocator;
+  }
+
+  /** The rows of a stage, from one on to the last that is safe by now. */
+  Recorded recorded(String workspace, String pipeline, String stage, long from) {
+    Journal journal = journals.of(workspace);
+    JournalStream stream =
+        journal
+            .find(pipeline + "/" + stage)
+            .orElseThrow(() ->
+                new PluginException(
+                    ErrorCode.NOT_FOUND,
+                    "nothing is recorded of stage '%s' of pipeline '%s': sources and sinks of a"
+                            .formatted(stage, pipeline)
+                        + " pipeline with durability: journal are"));
+    return new Recorded(journal, stream, from, allocator);
   }
 
   /** The journal of a workspace; one that nobody has needed yet is not opened for a look. */

@@ -42,6 +42,8 @@ final class Resolver {
   private final ModelRoom models;
   private final StageFinder finder;
   private final Map<String, TransformFactory<?>> steps = new LinkedHashMap<>();
+  private final Map<String, SourceFactory<?>> ownSources = new LinkedHashMap<>();
+  private final ThreadFactory threads;
   private final Predicate<PluginRef> stopped;
 
   Resolver(
@@ -49,12 +51,16 @@ final class Resolver {
       Inference inference,
       ModelRoom models,
       List<TransformFactory<?>> steps,
+      List<SourceFactory<?>> sources,
+      ThreadFactory threads,
       Predicate<PluginRef> stopped) {
     this.host = host;
     this.inference = inference;
     this.models = models;
     this.finder = new StageFinder(host);
     steps.forEach(step -> this.steps.put(step.name(), step));
+    sources.forEach(source -> ownSources.put(source.name(), source));
+    this.threads = threads;
     this.stopped = stopped;
   }
 
@@ -115,10 +121,13 @@ final class Resolver {
     }
 
     void stage(StageSpec spec) {
-      TransformFactory<?> own =
-          spec.kind() == Kind.STEP && spec.use().plugin().isEmpty()
-              ? steps.get(spec.use().name())
-              : null;
+      Map<String, ? extends StageFactory<?>> ours =
+          switch (spec.kind()) {
+            case STEP -> steps;
+            case SOURCE -> ownSources;
+            default -> Map.of();
+          };
+      StageFactory<?> own = spec.use().plugin().isEmpty() ? ours.get(spec.use().name()) : null;
       if (own != null) {
         builtIn(spec, own);
       } else if (spec.kind() == Kind.MODEL) {
@@ -128,7 +137,7 @@ final class Resolver {
       }
     }
 
-    private <C> void builtIn(StageSpec spec, TransformFactory<C> factory) {
+    private <C> void builtIn(StageSpec spec, StageFactory<C> factory) {
       binder
           .bind(spec.config(), factory.config(), spec.path(), problems)
           .ifPresent(config -> add(spec, factory, config, Optional.empty(), Optional.empty()));
@@ -245,7 +254,9 @@ final class Resolver {
       placed.add(new Placed<>(spec, plugin, factory, config));
       switch (factory) {
         case SourceFactory<C> source ->
-            sources.add(new Graph.SourceNode<>(spec.name(), source, config, threads.orElseThrow()));
+            sources.add(
+                new Graph.SourceNode<>(
+                    spec.name(), source, config, threads.orElse(Resolver.this.threads)));
         case SinkFactory<C> sink ->
             sinks.add(
                 new Graph.SinkNode<>(

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import kr.madang.control.Control;
+import kr.madang.gateway.flight.FlightDoor;
 import kr.madang.gateway.grpc.GrpcDoor;
 import kr.madang.gateway.oip.Oip;
 import kr.madang.sdk.error.ErrorCode;
@@ -36,6 +37,7 @@ public final class Gateway implements AutoCloseable {
   private final Taps taps;
   private final String deployment;
   private final CountDownLatch draining;
+  private final FlightDoor flight;
   private final @Nullable GrpcDoor grpc;
 
   private Gateway(
@@ -44,12 +46,14 @@ public final class Gateway implements AutoCloseable {
       Taps taps,
       String deployment,
       CountDownLatch draining,
+      FlightDoor flight,
       @Nullable GrpcDoor grpc) {
     this.vertx = vertx;
     this.door = door;
     this.taps = taps;
     this.deployment = deployment;
     this.draining = draining;
+    this.flight = flight;
     this.grpc = grpc;
   }
 
@@ -67,6 +71,7 @@ public final class Gateway implements AutoCloseable {
     AtomicInteger open = new AtomicInteger();
     MetricsPage metrics = new MetricsPage(control, open::get, taps::open);
     CountDownLatch draining = new CountDownLatch(1);
+    FlightDoor flight = new FlightDoor(control, blocking, Problem::incident);
     List<Operation> table =
         Api.table(control, options.version(), () -> draining.getCount() > 0, metrics, taps);
     GatewayOptions.Limits limits = options.limits();
@@ -108,7 +113,8 @@ public final class Gateway implements AutoCloseable {
           taps,
           deployment,
           draining,
-          grpc(vertx, control, options, blocking, draining, deployment));
+          flight,
+          grpc(vertx, control, options, blocking, draining, deployment, flight));
     } catch (ExecutionException e) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
@@ -124,7 +130,8 @@ public final class Gateway implements AutoCloseable {
       GatewayOptions options,
       Executor blocking,
       CountDownLatch draining,
-      String deployment)
+      String deployment,
+      FlightDoor flight)
       throws ExecutionException {
     if (options.grpcPort().isEmpty()) {
       return null;
@@ -137,7 +144,8 @@ public final class Gateway implements AutoCloseable {
           options.version(),
           blocking,
           () -> draining.getCount() > 0,
-          Problem::incident);
+          Problem::incident,
+          flight.service());
     } catch (RuntimeException e) {
       await(vertx.undeploy(deployment));
       throw e;
@@ -158,6 +166,7 @@ public final class Gateway implements AutoCloseable {
   public void drain() {
     draining.countDown();
     taps.close();
+    flight.close();
   }
 
   @Override

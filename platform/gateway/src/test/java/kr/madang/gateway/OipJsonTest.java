@@ -92,6 +92,7 @@ class OipJsonTest {
     assertThat(server.at("/extensions"))
         .extracting(JsonNode::asText)
         .containsExactlyInAnyOrder(
+            "arrow_stream",
             "binary_tensor_data",
             "model_configuration",
             "model_repository",

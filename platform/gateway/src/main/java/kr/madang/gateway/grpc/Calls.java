@@ -7,10 +7,6 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -26,23 +22,6 @@ import kr.madang.sdk.error.PluginException;
 /** The methods of the protocol. */
 final class Calls {
   static final String SERVICE = "inference.GRPCInferenceService";
-
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
 
   final Control control;
   final Executor blocking;
@@ -149,7 +128,7 @@ final class Calls {
 
   private static MethodDescriptor<byte[], byte[]> method(
       String service, String name, MethodType type) {
-    return MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
+    return MethodDescriptor.<byte[], byte[]>newBuilder(Messages.BYTES, Messages.BYTES)
         .setType(type)
         .setFullMethodName(MethodDescriptor.generateFullMethodName(service, name))
         .build();

@@ -7,13 +7,14 @@ import java.time.Duration;
 import kr.madang.gateway.oip.Refusal;
 
 /** Refusals as gRPC tells them. */
-final class Errors {
+public final class Errors {
   private static final Metadata.Key<String> RETRY_AFTER =
       Metadata.Key.of("retry-after", Metadata.ASCII_STRING_MARSHALLER);
 
   private Errors() {}
 
-  static StatusRuntimeException of(Refusal refusal) {
+  /** With the status, the words and when to try again. */
+  public static StatusRuntimeException of(Refusal refusal) {
     Status status =
         (switch (refusal.status()) {
               case INVALID, MEDIA_TYPE -> Status.INVALID_ARGUMENT;

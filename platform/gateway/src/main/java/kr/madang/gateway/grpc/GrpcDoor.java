@@ -1,6 +1,7 @@
 package kr.madang.gateway.grpc;
 
 import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -42,6 +43,7 @@ public final class GrpcDoor implements AutoCloseable {
    * @param blocking runs what may block
    * @param ready whether requests are served
    * @param incident logs what nobody expected, at a method, and gives back what a client is told
+   * @param more what else is offered at the port
    * @throws PluginException CONFIG_INVALID for an address that cannot be bound
    */
   public static GrpcDoor open(
@@ -51,7 +53,8 @@ public final class GrpcDoor implements AutoCloseable {
       String version,
       Executor blocking,
       BooleanSupplier ready,
-      BiFunction<Throwable, String, String> incident) {
+      BiFunction<Throwable, String, String> incident,
+      ServerServiceDefinition more) {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
@@ -74,6 +77,7 @@ public final class GrpcDoor implements AutoCloseable {
             .intercept(new TokenCheck(control))
             .addService(calls.service())
             .addService(calls.health())
+            .addService(more)
             .build();
     try {
       return new GrpcDoor(server.start(), loops);

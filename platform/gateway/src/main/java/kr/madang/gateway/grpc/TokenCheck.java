@@ -13,7 +13,7 @@ import kr.madang.control.Caller;
 import kr.madang.control.Control;
 
 /** Lets nobody in without a token; only whether the process lives is told to everybody. */
-final class TokenCheck implements ServerInterceptor {
+public final class TokenCheck implements ServerInterceptor {
   static final Context.Key<Caller> CALLER = Context.key("caller");
 
   private static final Metadata.Key<String> AUTHORIZATION =
@@ -22,6 +22,11 @@ final class TokenCheck implements ServerInterceptor {
       Set.of(Calls.SERVICE + "/ServerLive", "grpc.health.v1.Health/Check");
 
   private final Control control;
+
+  /** Who makes the call that this thread is in. */
+  public static Caller caller() {
+    return CALLER.get();
+  }
 
   TokenCheck(Control control) {
     this.control = control;

@@ -14,28 +14,30 @@ import kr.madang.gateway.oip.Status;
  * Messages by the numbers of their fields, read and written where they lie: what the protocol's
  * generated classes would copy twice.
  */
-final class Wire {
+public final class Wire {
   private Wire() {}
 
   /** Writes the fields of a message. */
   @FunctionalInterface
-  interface Fields {
+  public interface Fields {
+    /** Writes them. */
     void to(Wire.Out out) throws IOException;
   }
 
   /** Reads the fields of a message, each by its number. */
   @FunctionalInterface
-  interface Reader {
+  public interface Reader {
     /** Reads one field or returns false to have it left out. */
     boolean field(int number, CodedInputStream in) throws IOException;
   }
 
   /** A message in the making; what has its default value is left out, as proto3 has it. */
-  static final class Out {
+  public static final class Out {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
     private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
 
-    Out text(int field, String value) throws IOException {
+    /** A text. */
+    public Out text(int field, String value) throws IOException {
       if (!value.isEmpty()) {
         out.writeString(field, value);
       }
@@ -43,36 +45,40 @@ final class Wire {
     }
 
     /** One of several, which counts even if it is empty. */
-    Out item(int field, String value) throws IOException {
+    public Out item(int field, String value) throws IOException {
       out.writeString(field, value);
       return this;
     }
 
-    Out flag(int field, boolean value) throws IOException {
+    /** A flag. */
+    public Out flag(int field, boolean value) throws IOException {
       if (value) {
         out.writeBool(field, true);
       }
       return this;
     }
 
-    Out number(int field, long value) throws IOException {
+    /** A number of 64 bits. */
+    public Out number(int field, long value) throws IOException {
       if (value != 0) {
         out.writeInt64(field, value);
       }
       return this;
     }
 
-    Out message(int field, Fields fields) throws IOException {
+    /** A message. */
+    public Out message(int field, Fields fields) throws IOException {
       return bytes(field, Wire.message(fields));
     }
 
-    Out bytes(int field, byte[] value) throws IOException {
+    /** Bytes. */
+    public Out bytes(int field, byte[] value) throws IOException {
       out.writeByteArray(field, value);
       return this;
     }
 
     /** Numbers of 64 bits, packed. */
-    Out packed(int field, long[] values) throws IOException {
+    public Out packed(int field, long[] values) throws IOException {
       if (values.length > 0) {
         out.writeTag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED);
         int size = 0;
@@ -87,12 +93,14 @@ final class Wire {
       return this;
     }
 
-    CodedOutputStream raw() {
+    /** For what has no word here. */
+    public CodedOutputStream raw() {
       return out;
     }
   }
 
-  static byte[] message(Fields fields) {
+  /** A message of these fields. */
+  public static byte[] message(Fields fields) {
     try {
       Out out = new Out();
       fields.to(out);
@@ -104,7 +112,7 @@ final class Wire {
   }
 
   /** Reads a message; what is no message is refused. */
-  static void read(byte[] bytes, int from, int length, Reader reader) {
+  public static void read(byte[] bytes, int from, int length, Reader reader) {
     try {
       fields(CodedInputStream.newInstance(bytes, from, length), reader);
     } catch (IOException e) {
@@ -121,7 +129,7 @@ final class Wire {
   }
 
   /** A message within another one. */
-  static void nested(CodedInputStream in, Reader reader) throws IOException {
+  public static void nested(CodedInputStream in, Reader reader) throws IOException {
     int limit = in.pushLimit(in.readRawVarint32());
     fields(in, reader);
     in.checkLastTagWas(0);

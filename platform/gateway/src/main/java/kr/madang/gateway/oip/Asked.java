@@ -2,6 +2,7 @@ package kr.madang.gateway.oip;
 
 import java.util.ArrayList;
 import java.util.List;
+import kr.madang.gateway.arrow.ColumnTensors;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -20,11 +21,23 @@ final class Asked implements AutoCloseable {
   boolean binary;
   final List<Tensor> inputs = new ArrayList<>(2);
   private final List<Slabs.Slab> slabs = new ArrayList<>(2);
+  private @Nullable ColumnTensors columns;
   private List<String> outputs = List.of();
   private byte[] forms = new byte[0];
 
   void keep(Slabs.Slab slab) {
     slabs.add(slab);
+  }
+
+  /** The inputs are these, and the outputs are to come as columns too. */
+  void columns(ColumnTensors given) {
+    columns = given;
+    inputs.addAll(given.tensors());
+  }
+
+  /** Whether the outputs are to come as columns. */
+  boolean asColumns() {
+    return columns != null;
   }
 
   /** Names an output; {@code null} leaves its form to the request. */
@@ -56,5 +69,9 @@ final class Asked implements AutoCloseable {
       slabs.get(i).close();
     }
     slabs.clear();
+    ColumnTensors given = columns;
+    if (given != null) {
+      given.close();
+    }
   }
 }

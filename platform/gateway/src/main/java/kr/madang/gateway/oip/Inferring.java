@@ -111,6 +111,9 @@ final class Inferring extends BodyIntake implements Reply {
 
   private Asked read(ServedModel served) {
     Slabs slabs = loop.oip.control.serving().memory();
+    if (ArrowRequest.is(Loop.header(request, Loop.TYPE))) {
+      return ArrowRequest.read(served, body(), length(), slabs);
+    }
     int json = headerLength();
     if (json == 0) {
       return RawRequest.read(served, body(), length(), slabs);
@@ -175,7 +178,9 @@ final class Inferring extends BodyIntake implements Reply {
   private Written written(Answer answer) {
     try (answer;
         Asked read = Objects.requireNonNull(asked)) {
-      return AnswerWriter.write(model, version, read, answer.outputs());
+      return read.asColumns()
+          ? ArrowRequest.answer(model, version, read, answer.outputs())
+          : AnswerWriter.write(model, version, read, answer.outputs());
     }
   }
 
@@ -207,13 +212,18 @@ final class Inferring extends BodyIntake implements Reply {
           loop.send(
               request,
               200,
-              written.json() >= 0 ? BYTES : Loop.JSON,
+              written.json() >= 0 ? BYTES : asColumns() ? ArrowRequest.TYPE : Loop.JSON,
               written.bytes(),
               written.length());
     }
     if (size > 0) {
       sent.onComplete(_ -> loop.oip.heap.give(size));
     }
+  }
+
+  private boolean asColumns() {
+    Asked read = asked;
+    return read != null && read.asColumns();
   }
 
   private void onLoop(Runnable work) {

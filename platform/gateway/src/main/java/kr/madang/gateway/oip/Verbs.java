@@ -22,6 +22,7 @@ final class Verbs {
   /** Exactly what is offered beyond the protocol itself. */
   static final List<String> EXTENSIONS =
       List.of(
+          "arrow_stream",
           "binary_tensor_data",
           "model_configuration",
           "model_repository",

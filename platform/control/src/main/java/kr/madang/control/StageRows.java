@@ -1,0 +1,64 @@
+package kr.madang.control;
+
+import kr.madang.control.PipelineTable.Key;
+import kr.madang.control.inlet.Inlet;
+import kr.madang.control.inlet.Inlets;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
+
+/** Rows on their way in, and rows that were recorded. */
+public final class StageRows {
+  private final Guard guard;
+  private final Reconciler reconciler;
+  private final JournalRoom journals;
+  private final Inlets inlets;
+
+  StageRows(Guard guard, Reconciler reconciler, JournalRoom journals, Inlets inlets) {
+    this.guard = guard;
+    this.reconciler = reconciler;
+    this.journals = journals;
+    this.inlets = inlets;
+  }
+
+  /**
+   * Where rows can be sent into a source of a pipeline that runs.
+   *
+   * @throws PluginException NOT_FOUND if the pipeline runs and has no such source, EXHAUSTED if it
+   *     does not run
+   */
+  public Inlet inlet(Caller caller, String workspace, String pipeline, String source) {
+    guard.require(caller, workspace, Role.MEMBER);
+    boolean runs = running(new Key(workspace, pipeline));
+    return inlets
+        .find(workspace, pipeline, source)
+        .orElseThrow(() ->
+            runs
+                ? new PluginException(
+                    ErrorCode.NOT_FOUND,
+                    "pipeline '%s' has no source '%s' that is open to rows (use: flight)"
+                        .formatted(pipeline, source))
+                : new PluginException(
+                    ErrorCode.EXHAUSTED,
+                    "pipeline '%s' does not run: start it, and send again".formatted(pipeline)));
+  }
+
+  /**
+   * What the journal has of a stage: what a source gave, or what a sink is to be given; up to what
+   * is there now.
+   *
+   * @param from the number of the first row that is wanted
+   * @throws PluginException NOT_FOUND if nothing is recorded of it
+   */
+  public Recorded recorded(
+      Caller caller, String workspace, String pipeline, String stage, long from) {
+    guard.require(caller, workspace, Role.VIEWER);
+    running(new Key(workspace, pipeline));
+    return journals.recorded(workspace, pipeline, stage, from);
+  }
+
+  private boolean running(Key key) {
+    return reconciler
+        .with(key, unit -> unit.running != null)
+        .orElseThrow(() -> Pipelines.missing(key));
+  }
+}

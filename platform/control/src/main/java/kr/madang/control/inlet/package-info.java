@@ -1,0 +1,5 @@
+/** Where rows that are sent from outside enter pipelines. */
+@NullMarked
+package kr.madang.control.inlet;
+
+import org.jspecify.annotations.NullMarked;

@@ -3,6 +3,7 @@ package kr.madang.control;
 import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.inlet.Inlet;
 import kr.madang.control.inlet.Inlets;
+import kr.madang.engine.PipelineStatus.State;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -28,18 +29,30 @@ public final class StageRows {
    */
   public Inlet inlet(Caller caller, String workspace, String pipeline, String source) {
     guard.require(caller, workspace, Role.MEMBER);
-    boolean runs = running(new Key(workspace, pipeline));
+    Key key = new Key(workspace, pipeline);
+    boolean runs = running(key);
     return inlets
         .find(workspace, pipeline, source)
         .orElseThrow(() ->
-            runs
+            runs && !opening(key, source)
                 ? new PluginException(
                     ErrorCode.NOT_FOUND,
                     "pipeline '%s' has no source '%s' that is open to rows (use: flight)"
                         .formatted(pipeline, source))
                 : new PluginException(
                     ErrorCode.EXHAUSTED,
-                    "pipeline '%s' does not run: start it, and send again".formatted(pipeline)));
+                    "source '%s' of pipeline '%s' does not run yet: send again"
+                        .formatted(source, pipeline)));
+  }
+
+  private boolean opening(Key key, String source) {
+    return reconciler
+        .with(key, unit -> unit.view().status().stages())
+        .orElseThrow(() -> Pipelines.missing(key))
+        .stream()
+        .anyMatch(stage ->
+            stage.name().equals(source)
+                && (stage.state() == State.OPENING || stage.state() == State.RETRYING));
   }
 
   /**

@@ -100,12 +100,11 @@ public sealed interface IpcMessage {
     if (batch.compression() != null) {
       throw Refused.because("a record batch: expected its buffers as they are, got packed ones");
     }
+    // the lengths of a damaged flat buffer may be anything, less than 0 too
     int nodeCount = batch.nodesLength();
     int bufferCount = batch.buffersLength();
-    if (nodeCount > MOST_NODES || bufferCount > 3 * MOST_NODES) {
-      throw Refused.because(
-          "a record batch: expected at most %d columns, got %d", MOST_NODES, nodeCount);
-    }
+    within(nodeCount, MOST_NODES, "columns");
+    within(bufferCount, 3 * MOST_NODES, "buffers");
     int rows = within(batch.length(), Integer.MAX_VALUE - 8, "rows");
     int[] nodes = new int[2 * nodeCount];
     FieldNode node = new FieldNode();

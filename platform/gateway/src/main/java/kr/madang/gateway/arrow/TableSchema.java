@@ -37,7 +37,7 @@ public record TableSchema(
       throw Refused.because("schema: expected little-endian values, got big-endian ones");
     }
     int count = schema.fieldsLength();
-    if (count > MOST_COLUMNS) {
+    if (count < 0 || count > MOST_COLUMNS) {
       throw Refused.because("schema: expected at most %d columns, got %d", MOST_COLUMNS, count);
     }
     List<Named> columns = new ArrayList<>(count);

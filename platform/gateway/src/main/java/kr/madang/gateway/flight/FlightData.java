@@ -82,7 +82,7 @@ record FlightData(byte[] bytes, @Nullable List<String> path, Part head, Part met
   /** A message without a body. */
   static byte[] of(ByteBuffer head, byte[] metadata) {
     return Wire.message(out -> {
-      out.raw().writeByteBuffer(HEAD, head);
+      out.raw().writeByteBuffer(HEAD, head.slice());
       if (metadata.length > 0) {
         out.bytes(METADATA, metadata);
       }
@@ -90,7 +90,9 @@ record FlightData(byte[] bytes, @Nullable List<String> path, Part head, Part met
   }
 
   /** A message with a body. */
-  static byte[] of(ByteBuffer head, byte[] metadata, int length, Body body) {
+  static byte[] of(ByteBuffer message, byte[] metadata, int length, Body body) {
+    // all of a buffer would be written, also what stands before its position
+    ByteBuffer head = message.slice();
     int size =
         CodedOutputStream.computeByteBufferSize(HEAD, head)
             + (metadata.length > 0 ? CodedOutputStream.computeByteArraySize(METADATA, metadata) : 0)

@@ -64,7 +64,7 @@ final class House implements AutoCloseable {
         Control.open(
             new ControlOptions(
                 home, host, engine, inference, journals, allocator, clock, threads, false, safe,
-                List.of(), 4L << 30));
+                List.of(), 4L << 30, Duration.ofHours(1)));
     gateway =
         Gateway.open(
             vertx,

@@ -75,12 +75,7 @@ final class ModelFinder {
       for (Declared model : named) {
         if (!model.error().isEmpty()) {
           return new Found.Missing(
-              "model "
-                  + use.text()
-                  + " of "
-                  + model.origin()
-                  + " is refused: "
-                  + model.error());
+              "model " + use.text() + " of " + model.origin() + " is refused: " + model.error());
         }
       }
       return new Found.Missing(
@@ -90,8 +85,7 @@ final class ModelFinder {
               + String.join(", ", named.stream().map(Declared::version).toList()));
     }
     Comparator<Declared> order = (a, b) -> PluginHost.compareVersions(a.version(), b.version());
-    Declared best =
-        fitting.stream().max(order.thenComparing(ModelFinder::byPlugin)).orElseThrow();
+    Declared best = fitting.stream().max(order.thenComparing(ModelFinder::byPlugin)).orElseThrow();
     String made = pin.map(PipelineView.Pin::digest).orElse("");
     TreeSet<String> owners = new TreeSet<>();
     for (Declared model : fitting) {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -134,10 +133,7 @@ final class ModelMemory {
   }
 
   private boolean mayGo(Standing one) {
-    return one.model != null
-        && one.wanted.get() == 0
-        && !pinned.test(one)
-        && !isShared(one);
+    return one.model != null && one.wanted.get() == 0 && !pinned.test(one) && !isShared(one);
   }
 
   private boolean isShared(Standing one) {

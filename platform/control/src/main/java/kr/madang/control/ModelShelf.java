@@ -78,12 +78,7 @@ final class ModelShelf {
   }
 
   private Declared known(
-      Origin origin,
-      String digest,
-      String name,
-      String version,
-      Path folder,
-      Set<Path> present) {
+      Origin origin, String digest, String name, String version, Path folder, Set<Path> present) {
     present.add(folder);
     Declared known = folders.get(folder);
     if (known == null || !known.digest().equals(digest)) {

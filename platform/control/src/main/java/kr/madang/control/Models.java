@@ -64,8 +64,7 @@ public final class Models {
         .filter(one -> one.name().equals(name) && one.version().equals(version))
         .min(Comparator.comparing(one -> one.origin().plugin().isPresent()))
         .orElseThrow(() ->
-            new PluginException(
-                ErrorCode.NOT_FOUND, "there is no model " + name + "@" + version));
+            new PluginException(ErrorCode.NOT_FOUND, "there is no model " + name + "@" + version));
   }
 
   /**

@@ -349,7 +349,8 @@ public final class Serving {
       throw new PluginException(
           ErrorCode.EXHAUSTED, "model " + name + " is refused: " + declared.error());
     }
-    return standings.computeIfAbsent(declared.key(), _ -> new Standing(declared, room, System.nanoTime()));
+    return standings.computeIfAbsent(
+        declared.key(), _ -> new Standing(declared, room, System.nanoTime()));
   }
 
   /** The version asked for, or the highest that is not refused. */

@@ -131,8 +131,8 @@ public final class Uploads {
   /**
    * Deletes a version that was uploaded; calls of it that are under way end well.
    *
-   * @throws PluginException CONFLICT naming the aliases, the change of version or the pipelines that
-   *     use it, or the plugin that brings it; NOT_FOUND
+   * @throws PluginException CONFLICT naming the aliases, the change of version or the pipelines
+   *     that use it, or the plugin that brings it; NOT_FOUND
    */
   public void delete(Caller caller, String name, String version) {
     guard.requireEverywhere(caller, Role.OPERATOR);

@@ -43,8 +43,8 @@ class ModelMemoryTest {
   @Test
   void fiftyModelsAnswerFromABudgetThatHoldsSomeOfThem() throws Exception {
     int mebibytes = Integer.getInteger("madang.modelMiB", 1);
-    int models = 50;
-    long budget = (4L << 30) / 100 * mebibytes;
+    int models = mebibytes == 1 ? 15 : 50;
+    long budget = (4L << 30) / 5_000 * models * mebibytes;
     try (House house = House.cramped(home, arrow.get(), budget)) {
       for (int i = 0; i < models; i++) {
         upload(house, "m" + i, heavy((mebibytes << 20) / 4));
@@ -62,8 +62,9 @@ class ModelMemoryTest {
       }
       assertThat(inMemory(house)).hasSizeBetween(1, models - 1);
       System.out.printf(
-          "50 models of %d MiB, each counted as %.0f MiB, on %.0f MiB: all answer twice, %.1f s;"
+          "%d models of %d MiB, each counted as %.0f MiB, on %.0f MiB: all answer twice, %.1f s;"
               + " %d in memory at the end, at most %d MiB resident%n",
+          models,
           mebibytes,
           each / 1048576.0,
           budget / 1048576.0,

@@ -130,8 +130,7 @@ record Label(String digest, Names names, List<Mark> marks) {
       }
       return files.stream()
           .findFirst()
-          .map(file ->
-              "file " + folder.relativize(file) + " was added after it was installed");
+          .map(file -> "file " + folder.relativize(file) + " was added after it was installed");
     } catch (IOException e) {
       return Optional.of("its files cannot be read: " + e.getMessage());
     }

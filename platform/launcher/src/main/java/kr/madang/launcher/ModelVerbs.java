@@ -113,8 +113,7 @@ final class ModelVerbs {
   private static JsonNode examined(Path file) {
     try (Home scratch = Home.throwaway();
         BufferAllocator allocator = new RootAllocator();
-        Inference inference =
-            Inference.open(InferenceOptions.defaults(), InstantSource.system())) {
+        Inference inference = Inference.open(InferenceOptions.defaults(), InstantSource.system())) {
       return new Inspection(
               scratch.folder(),
               inference,
@@ -184,8 +183,7 @@ final class ModelVerbs {
         api.delete(aliases + ApiClient.path(arguments.option("rm").orElseThrow()));
         answer = api.get(aliases);
       } else if (words.size() == 3 && !arguments.has("rm")) {
-        String body =
-            JsonNodeFactory.instance.objectNode().put("version", words.get(2)).toString();
+        String body = JsonNodeFactory.instance.objectNode().put("version", words.get(2)).toString();
         answer = api.put(aliases + ApiClient.path(words.get(1)), body);
       } else if (words.size() == 1) {
         answer = api.get(aliases);

@@ -262,7 +262,8 @@ class ArrowStreamTest {
             FieldType.notNullable(new ArrowType.FixedSizeList(2)),
             List.of(Tables.list("item", number, 2)));
     byte[] sent;
-    try (VectorSchemaRoot root = VectorSchemaRoot.create(new Schema(List.of(nested)), allocator.get())) {
+    try (VectorSchemaRoot root =
+        VectorSchemaRoot.create(new Schema(List.of(nested)), allocator.get())) {
       FixedSizeListVector outer = (FixedSizeListVector) root.getVector(0);
       FixedSizeListVector inner = (FixedSizeListVector) outer.getDataVector();
       numbers.fill((FieldVector) inner.getDataVector());
@@ -293,8 +294,7 @@ class ArrowStreamTest {
   }
 
   private byte[] pair(Map<String, String> metadata) {
-    Schema schema =
-        new Schema(List.of(Tables.floats("b", 2), Tables.floats("a", 2)), metadata);
+    Schema schema = new Schema(List.of(Tables.floats("b", 2), Tables.floats("a", 2)), metadata);
     try (VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator.get())) {
       Tables.fill((FixedSizeListVector) root.getVector(0), 1, i -> i);
       Tables.fill((FixedSizeListVector) root.getVector(1), 1, i -> 10 + i);
@@ -347,7 +347,8 @@ class ArrowStreamTest {
         "column 'x'",
         "got Struct");
     try (VectorSchemaRoot four = Tables.floats(allocator.get(), "x", 1, 4, i -> i)) {
-      refused("echo-float32", Tables.stream(four), "input 'x'", "expected shape [n, 3]", "got [1, 4]");
+      refused(
+          "echo-float32", Tables.stream(four), "input 'x'", "expected shape [n, 3]", "got [1, 4]");
     }
     refused("echo-float32", new byte[0], "expected a schema first");
     refused("echo-float32", "{\"inputs\":[]}".getBytes(StandardCharsets.UTF_8), "metadata");

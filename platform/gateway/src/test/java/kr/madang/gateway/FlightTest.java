@@ -25,8 +25,8 @@ import org.apache.arrow.flight.FlightStatusCode;
 import org.apache.arrow.flight.FlightStream;
 import org.apache.arrow.flight.Location;
 import org.apache.arrow.flight.Ticket;
-import org.apache.arrow.flight.grpc.CredentialCallOption;
 import org.apache.arrow.flight.auth2.BearerCredentialWriter;
+import org.apache.arrow.flight.grpc.CredentialCallOption;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
@@ -118,27 +118,25 @@ class FlightTest {
         FlightClient.ExchangeReaderWriter exchange =
             client.doExchange(path("models", "echo-float32"), token)) {
       CompletableFuture<Void> reading =
-          CompletableFuture.runAsync(
-              () -> {
-                try {
-                  FlightStream reader = exchange.getReader();
-                  while (reader.next()) {
-                    JsonNode said = metadata(reader);
-                    answers.add(
-                        said.has("error")
-                            ? said.at("/error").asText()
-                            : said.at("/batch") + " " + reader.getRoot().getVector("y"));
-                    if (!said.has("error")) {
-                      assertThat(said.at("/version").asText()).isEqualTo("1.0.0");
-                      assertThat(said.at("/rows").asInt())
-                          .isEqualTo(reader.getRoot().getRowCount());
-                      assertThat(said.at("/runNanos").asLong()).isPositive();
-                    }
-                  }
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
+          CompletableFuture.runAsync(() -> {
+            try {
+              FlightStream reader = exchange.getReader();
+              while (reader.next()) {
+                JsonNode said = metadata(reader);
+                answers.add(
+                    said.has("error")
+                        ? said.at("/error").asText()
+                        : said.at("/batch") + " " + reader.getRoot().getVector("y"));
+                if (!said.has("error")) {
+                  assertThat(said.at("/version").asText()).isEqualTo("1.0.0");
+                  assertThat(said.at("/rows").asInt()).isEqualTo(reader.getRoot().getRowCount());
+                  assertThat(said.at("/runNanos").asLong()).isPositive();
                 }
-              });
+              }
+            } catch (Exception e) {
+              throw new IllegalStateException(e);
+            }
+          });
       exchange.getWriter().start(root);
       for (int i = 0; i < batches; i++) {
         int number = i;
@@ -240,7 +238,10 @@ class FlightTest {
   @Test
   void aStageIsReadAsItGoesAndAsItWas() throws Exception {
     Ticket live = new Ticket("{\"pipeline\":\"count\",\"stage\":\"source\",\"rows\":9}".getBytes());
-    Await.until("it runs", () -> house.get("/api/v1/workspaces/default/pipelines/count").body().contains("\"running\""));
+    Await.until(
+        "it runs",
+        () ->
+            house.get("/api/v1/workspaces/default/pipelines/count").body().contains("\"running\""));
     long rows = 0;
     try (FlightStream stream = client.getStream(live, token)) {
       while (stream.next()) {
@@ -272,11 +273,13 @@ class FlightTest {
           {"{\"workspace\":\"no\",\"pipeline\":\"count\",\"stage\":\"source\"}", "does not exist"},
           {"{\"pipeline\":\"count\",\"stage\":\"no\",\"recorded\":true}", "nothing is recorded"},
         }) {
-      assertThatThrownBy(() -> {
-            try (FlightStream stream = client.getStream(new Ticket(wrong[0].getBytes()), token)) {
-              stream.next();
-            }
-          })
+      assertThatThrownBy(
+              () -> {
+                try (FlightStream stream =
+                    client.getStream(new Ticket(wrong[0].getBytes()), token)) {
+                  stream.next();
+                }
+              })
           .isInstanceOf(FlightRuntimeException.class)
           .hasMessageContaining(wrong[1]);
     }
@@ -285,8 +288,7 @@ class FlightTest {
   @Test
   void aClientThatGoesAwayEndsItsRuns() throws Exception {
     try (VectorSchemaRoot root = Tables.floats(allocator.get(), "x", 2_000, 512, i -> 1)) {
-      FlightClient.ExchangeReaderWriter exchange =
-          client.doExchange(path("models", "slow"), token);
+      FlightClient.ExchangeReaderWriter exchange = client.doExchange(path("models", "slow"), token);
       exchange.getWriter().start(root);
       exchange.getWriter().putNext();
       exchange.getWriter().putNext();

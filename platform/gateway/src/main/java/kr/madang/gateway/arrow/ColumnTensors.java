@@ -166,15 +166,12 @@ public final class ColumnTensors implements AutoCloseable {
   /** The values within all lists, none of which is missing. */
   private static Column leaf(String name, Column column) {
     Column leaf = column;
+    int each = 1;
     while (true) {
       for (int row = 0; leaf.mayBeNull() && row < leaf.rows(); row++) {
         if (leaf.isNull(row)) {
-          int values = 1;
-          for (ColumnType of = column.type(); of != leaf.type() && of != null; of = of.child()) {
-            values *= Math.max(1, of.size());
-          }
           throw Refused.because(
-              "column '%s': row %d: expected a value, got null", name, row / values);
+              "column '%s': row %d: expected a value, got null", name, row / each);
         }
       }
       if (leaf.type().kind() != Kind.LIST || !leaf.isPlain()) {
@@ -184,6 +181,7 @@ public final class ColumnTensors implements AutoCloseable {
         }
         return leaf;
       }
+      each *= leaf.type().size();
       leaf = leaf.child();
     }
   }

@@ -66,6 +66,7 @@ final class BatchMessages {
     return messages;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the same vector, or another dictionary
   private void dictionary(Field field, Batch batch, List<byte[]> messages) {
     field.getChildren().forEach(child -> dictionary(child, batch, messages));
     if (field.getDictionary() == null) {
@@ -88,7 +89,8 @@ final class BatchMessages {
 
   private static byte[] rows(VectorSchemaRoot root, byte[] metadata) {
     try (ArrowRecordBatch batch = new VectorUnloader(root).getRecordBatch()) {
-      return message(MessageSerializer.serializeMetadata(batch, IpcOption.DEFAULT), batch, metadata);
+      return message(
+          MessageSerializer.serializeMetadata(batch, IpcOption.DEFAULT), batch, metadata);
     }
   }
 

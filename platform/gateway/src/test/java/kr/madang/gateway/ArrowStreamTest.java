@@ -91,7 +91,7 @@ class ArrowStreamTest {
       for (int row = 0; row < rows; row++) {
         list.setNotNull(row);
       }
-      values = (FieldVector) list.getDataVector();
+      values = list.getDataVector();
     }
     filler.fill(values);
     column.setValueCount(rows);
@@ -266,9 +266,9 @@ class ArrowStreamTest {
         VectorSchemaRoot.create(new Schema(List.of(nested)), allocator.get())) {
       FixedSizeListVector outer = (FixedSizeListVector) root.getVector(0);
       FixedSizeListVector inner = (FixedSizeListVector) outer.getDataVector();
-      numbers.fill((FieldVector) inner.getDataVector());
+      numbers.fill(inner.getDataVector());
       inner.allocateNew();
-      numbers.fill((FieldVector) inner.getDataVector());
+      numbers.fill(inner.getDataVector());
       for (int i = 0; i < 4; i++) {
         inner.setNotNull(i);
       }

@@ -23,6 +23,8 @@ import org.apache.arrow.flight.PutResult;
 import org.apache.arrow.flight.SyncPutListener;
 import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.Float8Vector;
@@ -105,9 +107,9 @@ class FlightPutTest {
     root.setRowCount(rows);
   }
 
-  private ArrowBuf key(long key) {
+  private static ArrowBuf key(BufferAllocator memory, long key) {
     byte[] bytes = ("{\"key\":" + key + "}").getBytes(StandardCharsets.UTF_8);
-    ArrowBuf buffer = allocator.get().buffer(bytes.length);
+    ArrowBuf buffer = memory.buffer(bytes.length);
     buffer.writeBytes(bytes);
     return buffer;
   }
@@ -123,7 +125,7 @@ class FlightPutTest {
   private List<Long> recorded(String name, int column) throws Exception {
     List<Long> values = new ArrayList<>();
     String ticket = "{\"pipeline\":\"%s\",\"stage\":\"source\",\"recorded\":true}".formatted(name);
-    try (FlightClient client = FlightTest.connect(house, allocator);
+    try (FlightClient client = FlightTest.connect(house, allocator.get());
         FlightStream stream =
             client.getStream(new Ticket(ticket.getBytes(StandardCharsets.UTF_8)), token())) {
       while (stream.next()) {
@@ -147,24 +149,28 @@ class FlightPutTest {
   /** Sends from a batch on until the connection is cut; gives back the first not confirmed. */
   private int send(String name, int from, int cutAfter) throws Exception {
     int confirmed = from;
-    try (FlightClient client = FlightTest.connect(house, allocator);
-        VectorSchemaRoot root = VectorSchemaRoot.create(SAMPLES, allocator.get());
+    // of its own: Arrow's client loses what still comes when its call was cut
+    RootAllocator memory = new RootAllocator();
+    try (FlightClient client = FlightTest.connect(house, memory);
+        VectorSchemaRoot root = VectorSchemaRoot.create(SAMPLES, memory);
         SyncPutListener listener = new SyncPutListener()) {
       FlightClient.ClientStreamListener writer =
           client.startPut(FlightTest.path("pipelines", name, "source"), root, listener, token());
       int sent = from;
       while (sent < BATCHES && sent - from < cutAfter) {
         fill(root, sent * 10L, 10);
-        writer.putNext(key(sent++));
+        writer.putNext(key(memory, sent++));
       }
       if (sent == BATCHES) {
         writer.completed();
-        for (PutResult result = listener.read(); result != null; result = listener.read()) {
-          try (result) {
+        while (true) {
+          try (PutResult result = listener.read()) {
+            if (result == null) {
+              return confirmed;
+            }
             confirmed = json(result).at("/key").asInt() + 1;
           }
         }
-        return confirmed;
       }
       // some of what was sent is confirmed, and the rest is on its way somewhere
       for (int i = 0; i < cutAfter / 2; i++) {
@@ -197,7 +203,7 @@ class FlightPutTest {
     }
     assertThat(life).isGreaterThan(3);
     assertThat(recorded("cut", 2)).isEqualTo(upTo(BATCHES * 10L));
-    try (FlightClient client = FlightTest.connect(house, allocator)) {
+    try (FlightClient client = FlightTest.connect(house, allocator.get())) {
       byte[] said =
           client.getInfo(FlightTest.path("pipelines", "cut", "source"), token()).getAppMetadata();
       JsonNode json = FlightTest.JSON.readTree(said);
@@ -219,7 +225,7 @@ class FlightPutTest {
     Field count = Field.nullable("count", new ArrowType.Int(64, true));
     Field flow = Field.nullable("flow", new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE));
     Schema schema = new Schema(List.of(time, count, flow));
-    try (FlightClient client = FlightTest.connect(house, allocator);
+    try (FlightClient client = FlightTest.connect(house, allocator.get());
         VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator.get())) {
       AsyncPutListener listener = new AsyncPutListener();
       FlightClient.ClientStreamListener writer =
@@ -249,7 +255,7 @@ class FlightPutTest {
   }
 
   private String refused(String pipeline, Schema schema) throws Exception {
-    try (FlightClient client = FlightTest.connect(house, allocator);
+    try (FlightClient client = FlightTest.connect(house, allocator.get());
         VectorSchemaRoot root = VectorSchemaRoot.create(schema, allocator.get())) {
       AsyncPutListener listener = new AsyncPutListener();
       FlightClient.ClientStreamListener writer =
@@ -272,7 +278,7 @@ class FlightPutTest {
     assertThat(refused("nobody", SAMPLES)).contains("pipeline 'nobody' does not exist");
     assertThat(refused("samples", new Schema(SAMPLES.getFields(), Map.of("writer", "../x"))))
         .contains("'writer'");
-    try (FlightClient client = FlightTest.connect(house, allocator);
+    try (FlightClient client = FlightTest.connect(house, allocator.get());
         VectorSchemaRoot root = VectorSchemaRoot.create(SAMPLES, allocator.get())) {
       AsyncPutListener listener = new AsyncPutListener();
       FlightClient.ClientStreamListener writer =

@@ -28,6 +28,7 @@ import org.apache.arrow.flight.Ticket;
 import org.apache.arrow.flight.auth2.BearerCredentialWriter;
 import org.apache.arrow.flight.grpc.CredentialCallOption;
 import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 import org.apache.arrow.vector.complex.FixedSizeListVector;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -78,7 +79,7 @@ class FlightTest {
 
   @BeforeEach
   void connect() {
-    client = connect(house, allocator);
+    client = connect(house, allocator.get());
     token = bearer(house.token);
   }
 
@@ -88,15 +89,19 @@ class FlightTest {
     Await.until("all memory is back", () -> house.control.serving().memory().taken() == 0);
   }
 
-  static FlightClient connect(House house, TestAllocator allocator) {
+  static FlightClient connect(House house, BufferAllocator allocator) {
     return FlightClient.builder(
-            allocator.get(),
+            allocator,
             Location.forGrpcInsecure("127.0.0.1", house.gateway.grpcPort().orElseThrow()))
         .build();
   }
 
   static CallOption bearer(String token) {
     return new CredentialCallOption(new BearerCredentialWriter(token));
+  }
+
+  private static Ticket ticket(String json) {
+    return new Ticket(json.getBytes(StandardCharsets.UTF_8));
   }
 
   static FlightDescriptor path(String... path) {
@@ -237,7 +242,7 @@ class FlightTest {
 
   @Test
   void aStageIsReadAsItGoesAndAsItWas() throws Exception {
-    Ticket live = new Ticket("{\"pipeline\":\"count\",\"stage\":\"source\",\"rows\":9}".getBytes());
+    Ticket live = ticket("{\"pipeline\":\"count\",\"stage\":\"source\",\"rows\":9}");
     Await.until(
         "it runs",
         () ->
@@ -255,7 +260,7 @@ class FlightTest {
     assertThat(rows).isEqualTo(9);
     String recorded = "{\"pipeline\":\"count\",\"stage\":\"source\",\"recorded\":true,\"from\":3}";
     long next = 3;
-    try (FlightStream stream = client.getStream(new Ticket(recorded.getBytes()), token)) {
+    try (FlightStream stream = client.getStream(ticket(recorded), token)) {
       while (stream.next()) {
         assertThat(metadata(stream).at("/sequence").asLong()).isEqualTo(next);
         next += stream.getRoot().getRowCount();
@@ -275,8 +280,7 @@ class FlightTest {
         }) {
       assertThatThrownBy(
               () -> {
-                try (FlightStream stream =
-                    client.getStream(new Ticket(wrong[0].getBytes()), token)) {
+                try (FlightStream stream = client.getStream(ticket(wrong[0]), token)) {
                   stream.next();
                 }
               })

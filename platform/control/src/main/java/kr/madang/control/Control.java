@@ -50,6 +50,8 @@ public final class Control implements AutoCloseable {
   private final Serving serving;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
+  private final Usage usage;
+  private final Drifts drifts;
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
@@ -73,11 +75,14 @@ public final class Control implements AutoCloseable {
     ModelRoom room =
         new ModelRoom(
             options.host(), options.inference(), options.allocator(), home.resolve("models"));
+    drifts = new Drifts(guard, store, options.clock(), options.allocator());
+    room.onLoading(drifts::watch);
     models = new Models(guard, room);
     serving =
         new Serving(guard, room, options.inference(), options.threads(), options.modelBytes());
     rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
+    usage = new Usage(guard, store, options.inference(), options.clock(), options.threads());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
         new Resolver(
@@ -85,7 +90,8 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all(new StageAlarms(book)),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            true);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
     roots.addAll(options.roots());
@@ -97,6 +103,7 @@ public final class Control implements AutoCloseable {
             options.journals(),
             options.clock(),
             System::nanoTime,
+            drifts::troubles,
             options.safe());
     reconciler =
         new Reconciler(
@@ -124,7 +131,8 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            false);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
         new Replays(
@@ -190,6 +198,7 @@ public final class Control implements AutoCloseable {
     platformAlarms.load();
     workspaces.load();
     rollouts.load();
+    drifts.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
         reconciler.put(stored, PipelineTable.pins(rows, stored.key()));
@@ -217,6 +226,7 @@ public final class Control implements AutoCloseable {
       options.threads().newThread(plugins::startDesired).start();
     }
     reconciler.start();
+    usage.start();
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -252,6 +262,16 @@ public final class Control implements AutoCloseable {
   /** The workspaces, who may come in, and what they may have of the machine. */
   public Workspaces workspaces() {
     return workspaces;
+  }
+
+  /** How far what models see has moved from what it was. */
+  public Drifts drifts() {
+    return drifts;
+  }
+
+  /** What workspaces have used of the models. */
+  public Usage usage() {
+    return usage;
   }
 
   /** The pipelines of all workspaces. */
@@ -304,6 +324,10 @@ public final class Control implements AutoCloseable {
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
         serving.index(),
         workspaces.list(caller),
+        options.inference().uses().stream()
+            .filter(use -> caller.sees(use.key().workspace()))
+            .toList(),
+        drifts.views(caller),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }
@@ -407,6 +431,9 @@ public final class Control implements AutoCloseable {
     reconciler.close();
     try {
       book.write();
+      if (!options.ephemeral()) {
+        usage.close();
+      }
     } finally {
       store.close();
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Use;
 
 /**
  * Figures of one moment, for a door to render.
@@ -18,6 +19,8 @@ import kr.madang.engine.SourceTags;
  * @param journals that are open
  * @param models what callers from outside had of the models
  * @param workspaces what they have used of the cores
+ * @param uses what they have had of each model
+ * @param drifts how far what models see has moved
  * @param arrowBytes memory of all batches
  * @param safe whether neither plugins nor pipelines are started
  */
@@ -30,6 +33,8 @@ public record Metrics(
     List<JournalView> journals,
     List<ModelStanding> models,
     List<Workspaces.View> workspaces,
+    List<Use.Snapshot> uses,
+    List<Drifts.View> drifts,
     long arrowBytes,
     boolean safe) {
 
@@ -42,6 +47,8 @@ public record Metrics(
     journals = List.copyOf(journals);
     models = List.copyOf(models);
     workspaces = List.copyOf(workspaces);
+    uses = List.copyOf(uses);
+    drifts = List.copyOf(drifts);
   }
 
   /**

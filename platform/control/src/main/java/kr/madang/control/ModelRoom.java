@@ -42,6 +42,7 @@ final class ModelRoom {
   private final ModelShelf shelf;
   private final Map<Key, Shared> loaded = new HashMap<>();
   private final Map<Key, String> refused = new HashMap<>();
+  private volatile Loading loading = (_, _) -> {};
 
   ModelRoom(PluginHost host, Inference inference, BufferAllocator allocator, Path scratch) {
     this.host = host;
@@ -77,6 +78,16 @@ final class ModelRoom {
     long bytes() {
       return folder.map(ModelFiles::bytes).orElse(0L) * 2;
     }
+  }
+
+  /** Is told of each model that was loaded, before anybody has it; refuses it by throwing. */
+  @FunctionalInterface
+  interface Loading {
+    void loaded(LoadedModel model, Optional<Path> folder) throws InterruptedException;
+  }
+
+  void onLoading(Loading newLoading) {
+    loading = newLoading;
   }
 
   /** A model in use. */
@@ -243,7 +254,14 @@ final class ModelRoom {
           copy = file;
         }
         LoadedModel fresh = inference.load(spec, file, golden, allocator);
-        done = true;
+        try {
+          ModelRoom.this.loading.loaded(fresh, declared.folder());
+          done = true;
+        } finally {
+          if (!done) {
+            fresh.close();
+          }
+        }
         return fresh;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

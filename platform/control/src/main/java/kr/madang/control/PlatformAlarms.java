@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import kr.madang.control.AlarmBook.Subject;
 import kr.madang.control.PipelineUnit.Facts;
 import kr.madang.engine.Ledger;
@@ -36,6 +37,7 @@ final class PlatformAlarms {
   private final Journals journals;
   private final InstantSource clock;
   private final LongSupplier ticks;
+  private final Supplier<List<DriftAlarms.Trouble>> drifts;
   private final boolean safe;
   private final Map<Subject, String> active = new HashMap<>();
   private final Map<Subject, Long> troubled = new HashMap<>();
@@ -46,12 +48,14 @@ final class PlatformAlarms {
       Journals journals,
       InstantSource clock,
       LongSupplier ticks,
+      Supplier<List<DriftAlarms.Trouble>> drifts,
       boolean safe) {
     this.book = book;
     this.host = host;
     this.journals = journals;
     this.clock = clock;
     this.ticks = ticks;
+    this.drifts = drifts;
     this.safe = safe;
   }
 
@@ -77,6 +81,7 @@ final class PlatformAlarms {
     pipelines.forEach(look::pipeline);
     look.plugins();
     look.journals();
+    drifts.get().forEach(one -> look.raise(one.subject(), "medium", one.message()));
     if (safe) {
       look.raise(new Subject("", "", "", "platform.safeMode"), "medium", SafeMode.REASON);
     }

@@ -26,6 +26,7 @@ import kr.madang.host.InstalledPlugin;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
+import kr.madang.inference.Tenant;
 import kr.madang.sdk.StageFactory;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -43,19 +44,27 @@ final class Resolver {
   private final StageFinder finder;
   private final Map<String, TransformFactory<?>> steps = new LinkedHashMap<>();
   private final Predicate<PluginRef> stopped;
+  private final boolean live;
 
+  /**
+   * A resolver.
+   *
+   * @param live whether rows are of today, not of a recording
+   */
   Resolver(
       PluginHost host,
       Inference inference,
       ModelRoom models,
       List<TransformFactory<?>> steps,
-      Predicate<PluginRef> stopped) {
+      Predicate<PluginRef> stopped,
+      boolean live) {
     this.host = host;
     this.inference = inference;
     this.models = models;
     this.finder = new StageFinder(host);
     steps.forEach(step -> this.steps.put(step.name(), step));
     this.stopped = stopped;
+    this.live = live;
   }
 
   /**
@@ -147,7 +156,12 @@ final class Resolver {
           ModelRoom.Held held = models.hold(declared);
           holds.add(held);
           note(spec, declared.name() + "@" + declared.version(), declared.digest());
-          builtIn(spec, inference.step(held.model(), inference.tenant(workspace)));
+          Tenant tenant = inference.tenant(workspace);
+          builtIn(
+              spec,
+              live
+                  ? inference.step(held.model(), tenant)
+                  : inference.replayed(held.model(), tenant));
         }
       }
     }

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
@@ -18,6 +19,7 @@ import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.Slabs;
+import kr.madang.inference.StepRun;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,16 @@ public final class Serving {
   /** Native memory for the tensors of calls. */
   public Slabs memory() {
     return inference.slabs();
+  }
+
+  /**
+   * Tells of batches of pipelines that models run, from now on.
+   *
+   * @param share of them, 0 to 1
+   * @param to must not block
+   */
+  public void tellSteps(double share, Consumer<StepRun> to) {
+    inference.tellSteps(share, to);
   }
 
   /** The workspace in which a caller's calls are run and paid. */

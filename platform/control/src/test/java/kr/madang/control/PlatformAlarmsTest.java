@@ -56,7 +56,13 @@ class PlatformAlarmsTest {
 
   private PlatformAlarms fresh() {
     return new PlatformAlarms(
-        book, host, journals, clock, () -> Duration.ofSeconds(seconds).toNanos(), false);
+        book,
+        host,
+        journals,
+        clock,
+        () -> Duration.ofSeconds(seconds).toNanos(),
+        List::of,
+        false);
   }
 
   @AfterEach

@@ -32,6 +32,8 @@ final class Api {
     new PluginApi(control).addTo(api.operations);
     new RolloutApi(control).addTo(api.operations);
     new WorkspaceApi(control).addTo(api.operations);
+    new UsageApi(control).addTo(api.operations);
+    new DriftApi(control).addTo(api.operations);
     new PipelineApi(control).addTo(api.operations);
     new LookApi(control, taps).addTo(api.operations);
     new DeadLetterApi(control).addTo(api.operations);

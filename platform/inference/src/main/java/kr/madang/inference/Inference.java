@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
@@ -28,6 +30,8 @@ public final class Inference implements AutoCloseable {
   private final Slabs slabs;
   private final Calls calls;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
+  private final AtomicInteger tenantNumbers = new AtomicInteger();
+  private final Uses uses = new Uses();
   private final long patienceNanos;
   private final @Nullable Watchdog watchdog;
   private final List<LoadedModel> models = new ArrayList<>();
@@ -71,7 +75,7 @@ public final class Inference implements AutoCloseable {
       }
     }
     LoadedModel model =
-        ModelLoader.load(spec, onnxFile, calls, patienceNanos, watchdog, this::forget);
+        ModelLoader.load(spec, onnxFile, calls, uses, patienceNanos, watchdog, this::forget);
     try {
       if (goldenFile.isPresent()) {
         Golden.run(model, goldenFile.get(), allocator);
@@ -91,12 +95,28 @@ public final class Inference implements AutoCloseable {
 
   /** Who shares the cores, by name; made when first asked for. */
   public Tenant tenant(String name) {
-    return tenants.computeIfAbsent(name, Tenant::new);
+    return tenants.computeIfAbsent(
+        name, known -> new Tenant(known, tenantNumbers.getAndIncrement()));
   }
 
   /** All that were asked for. */
   public List<Tenant> tenants() {
     return List.copyOf(tenants.values());
+  }
+
+  /** The use that workspaces have made of models since the start. */
+  public List<Use.Snapshot> uses() {
+    return uses.now();
+  }
+
+  /**
+   * Tells of batches of pipelines from now on.
+   *
+   * @param share of them, 0 to 1
+   * @param to must not block
+   */
+  public void tellSteps(double share, Consumer<StepRun> to) {
+    uses.steps().tell(share, to);
   }
 
   /** Native memory for the tensors of calls. */
@@ -106,7 +126,12 @@ public final class Inference implements AutoCloseable {
 
   /** The step that sends frames through a model; opened by the engine for each pipeline. */
   public TransformFactory<ModelStep.Config> step(LoadedModel model, Tenant tenant) {
-    return new ModelStep(model, tenant);
+    return new ModelStep(model, tenant, true);
+  }
+
+  /** The same for recorded rows, which say nothing of what comes today. */
+  public TransformFactory<ModelStep.Config> replayed(LoadedModel model, Tenant tenant) {
+    return new ModelStep(model, tenant, false);
   }
 
   Gate gate() {

@@ -26,6 +26,7 @@ final class ModelLoader {
       ModelSpec spec,
       Path file,
       Calls calls,
+      Uses uses,
       long patienceNanos,
       @Nullable Watchdog watchdog,
       Consumer<LoadedModel> forget) {
@@ -48,7 +49,7 @@ final class ModelLoader {
       Session session =
           new Session(
               model, library.environment(), ort, options, calls.gate(), patienceNanos, watchdog);
-      return new LoadedModel(spec, info, binding, session, calls, forget);
+      return new LoadedModel(spec, info, binding, session, calls, uses, forget);
     } catch (OrtException e) {
       close(ort, options);
       throw new PluginException(

@@ -107,6 +107,7 @@ final class Session {
    * tensors stay open until this returns.
    *
    * @param tenant who pays
+   * @param use where the run is counted
    */
   OrtSession.Result run(
       Tenant tenant,
@@ -114,8 +115,10 @@ final class Session {
       Map<String, OnnxTensor> inputs,
       Set<String> wanted,
       Map<String, OnnxTensor> pinned,
-      RunControl control)
+      RunControl control,
+      @Nullable Use use)
       throws InterruptedException {
+    long asked = System.nanoTime();
     long cost = curve.estimate(rows);
     if (!gate.enter(tenant.line(), cost, patienceNanos)) {
       throw new PluginException(
@@ -133,6 +136,12 @@ final class Session {
       took = System.nanoTime() - start;
       curve.saw(rows, took);
       tenant.used(rows, took);
+      if (use != null) {
+        use.computed(took);
+        control.took(start - asked, took);
+        use.took(Use.Stage.QUEUE, start - asked);
+        use.took(Use.Stage.RUN, took);
+      }
       return result;
     } catch (OrtException e) {
       throw new PluginException(

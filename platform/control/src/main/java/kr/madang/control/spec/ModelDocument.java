@@ -28,7 +28,9 @@ public record ModelDocument(
         Map<String, Output> outputs,
     @Doc("Standardisation by field") @Default("{}") Map<String, Scale> scale,
     @Doc("Known inputs and outputs") Optional<Golden> golden,
-    @Doc("Statistics of the training inputs") Optional<String> baseline,
+    @Doc("What inputs and outputs looked like: a file of reference rows, or statistics")
+        Optional<Node> baseline,
+    @Doc("When an alarm says that they have moved") Optional<DriftLimits> drift,
     @Doc("Provider, licence, training data and so on") @Default("{}") Map<String, Node> nameplate) {
 
   record Input(

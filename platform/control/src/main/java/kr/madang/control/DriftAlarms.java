@@ -77,12 +77,7 @@ final class DriftAlarms {
     void at(Drift.Moved column) {
       boolean enough = column.sampled() >= ENOUGH;
       at(column, "stability index", column.index(), model.limits().psi(), enough);
-      at(
-          column,
-          "share outside the range",
-          column.outside(),
-          model.limits().outOfRange(),
-          enough);
+      at(column, "share outside the range", column.outside(), model.limits().outOfRange(), enough);
       at(
           column,
           "share of missing values",
@@ -91,8 +86,7 @@ final class DriftAlarms {
           column.seen() >= ENOUGH);
     }
 
-    private void at(
-        Drift.Moved column, String kind, double value, double limit, boolean enough) {
+    private void at(Drift.Moved column, String kind, double value, double limit, boolean enough) {
       Finding finding =
           new Finding(
               subject,

@@ -212,8 +212,7 @@ public final class Drifts {
   private static PluginException absent(String model, String version) {
     return new PluginException(
         ErrorCode.NOT_FOUND,
-        "model %s@%s is not in memory, so that nothing was seen of it"
-            .formatted(model, version));
+        "model %s@%s is not in memory, so that nothing was seen of it".formatted(model, version));
   }
 
   /** What is beyond its limits at the moment; called by one thread at a time. */

@@ -46,12 +46,7 @@ public final class Usage {
   private final CountDownLatch closing = new CountDownLatch(1);
   private boolean closed;
 
-  Usage(
-      Guard guard,
-      Store store,
-      Inference inference,
-      InstantSource clock,
-      ThreadFactory threads) {
+  Usage(Guard guard, Store store, Inference inference, InstantSource clock, ThreadFactory threads) {
     this.guard = guard;
     this.store = store;
     this.inference = inference;
@@ -135,7 +130,11 @@ public final class Usage {
     long hour = clock.millis() / HOUR * HOUR;
     store.transaction(rows -> {
       rows.change(
-          "INSERT INTO usage (" + COLUMNS + ") SELECT " + COLUMNS + " FROM usage_open"
+          "INSERT INTO usage ("
+              + COLUMNS
+              + ") SELECT "
+              + COLUMNS
+              + " FROM usage_open"
               + " WHERE hour <> ?",
           hour);
       rows.change("DELETE FROM usage_open WHERE hour <> ?", hour);
@@ -224,8 +223,7 @@ public final class Usage {
             + whose
             + " GROUP BY hour, workspace, model, version, origin"
             + " ORDER BY hour, workspace, model, version, origin LIMIT ?";
-    List<Row> found =
-        store.transaction(rows -> rows.read(sql, Usage::row, values.toArray()));
+    List<Row> found = store.transaction(rows -> rows.read(sql, Usage::row, values.toArray()));
     if (found.size() > wish.most()) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,

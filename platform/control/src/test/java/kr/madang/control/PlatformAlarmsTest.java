@@ -56,13 +56,7 @@ class PlatformAlarmsTest {
 
   private PlatformAlarms fresh() {
     return new PlatformAlarms(
-        book,
-        host,
-        journals,
-        clock,
-        () -> Duration.ofSeconds(seconds).toNanos(),
-        List::of,
-        false);
+        book, host, journals, clock, () -> Duration.ofSeconds(seconds).toNanos(), List::of, false);
   }
 
   @AfterEach

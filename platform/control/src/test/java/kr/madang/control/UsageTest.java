@@ -119,7 +119,8 @@ class UsageTest {
       // another process that sees the disk as it is at this moment
       try (Store store = house.store()) {
         List<Long> rows =
-            store.transaction(all -> all.read("SELECT rows FROM usage_open", row -> row.getLong(1)));
+            store.transaction(
+                all -> all.read("SELECT rows FROM usage_open", row -> row.getLong(1)));
         assertThat(rows).containsExactly(3L);
       }
       house.control.usage().write();
@@ -168,8 +169,7 @@ class UsageTest {
                   .usage()
                   .list(
                       ADMIN,
-                      new Usage.Wish(
-                          now.minusSeconds(1), now.plusSeconds(1), Optional.empty(), 1)))
+                      new Usage.Wish(now.minusSeconds(1), now.plusSeconds(1), Optional.empty(), 1)))
           .hasMessageContaining("more than 1 rows");
     }
   }

@@ -66,8 +66,7 @@ final class DriftApi {
     }
     return control
         .drifts()
-        .take(
-            exchange.caller(), exchange.at("model"), exchange.at("version"), workspace, pipeline);
+        .take(exchange.caller(), exchange.at("model"), exchange.at("version"), workspace, pipeline);
   }
 
   static JsonNode drift(Drifts.View view) {

@@ -73,13 +73,11 @@ public final class Gateway implements AutoCloseable {
     Taps taps = new Taps(options.limits().streams());
     AtomicInteger open = new AtomicInteger();
     Tracing tracing =
-        Tracing.open(
-            options.telemetry(), options.version(), control.usage()::now, blocking);
+        Tracing.open(options.telemetry(), options.version(), control.usage()::now, blocking);
     if (tracing.on()) {
       control.serving().tellSteps(tracing.sample(), tracing::step);
     }
-    MetricsPage metrics =
-        new MetricsPage(control, open::get, taps::open, tracing);
+    MetricsPage metrics = new MetricsPage(control, open::get, taps::open, tracing);
     CountDownLatch draining = new CountDownLatch(1);
     List<Operation> table =
         Api.table(control, options.version(), () -> draining.getCount() > 0, metrics, taps);

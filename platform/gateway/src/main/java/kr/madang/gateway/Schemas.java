@@ -118,9 +118,7 @@ final class Schemas {
             "models",
             Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
     examples.put(
-        "Usage",
-        UsageApi.usage(
-            List.of(new Usage.Row(TIME, "", "", "", "", 0, 0, 0, 0, 0, 0, 0))));
+        "Usage", UsageApi.usage(List.of(new Usage.Row(TIME, "", "", "", "", 0, 0, 0, 0, 0, 0, 0))));
     JsonNode drift = DriftApi.drift(drift());
     examples.put("Drift", drift);
     examples.put("Drifts", list("versions", drift));
@@ -211,9 +209,7 @@ final class Schemas {
         List.of(
             new Drift.Figures(
                 new Drift.Place("", "", ""),
-                List.of(
-                    new Drift.Moved(
-                        Baseline.Side.INPUT, "", true, 0.5, 0.5, 0, 0.5, 0, 0)))));
+                List.of(new Drift.Moved(Baseline.Side.INPUT, "", true, 0.5, 0.5, 0, 0.5, 0, 0)))));
   }
 
   private static DeadLetter letter() {

@@ -52,9 +52,7 @@ class ObserveTest {
             house
                 .anonymous("/v2/models/echo/infer")
                 .header("Authorization", "Bearer " + token)
-                .POST(
-                    BodyPublishers.ofString(
-                        Models.request("FP32", "[3,2]", "[1,2,3,4,5,6]"))));
+                .POST(BodyPublishers.ofString(Models.request("FP32", "[3,2]", "[1,2,3,4,5,6]"))));
     assertThat(got.statusCode()).as(got.body()).isEqualTo(200);
   }
 
@@ -96,9 +94,7 @@ class ObserveTest {
       assertThat(get(house.token, "/api/v1/usage" + query).statusCode()).as(query).isEqualTo(400);
     }
     assertThat(
-            get(
-                    house.token,
-                    "/api/v1/usage?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")
+            get(house.token, "/api/v1/usage?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z")
                 .statusCode())
         .isEqualTo(422);
     assertThat(

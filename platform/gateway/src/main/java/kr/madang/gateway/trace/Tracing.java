@@ -80,10 +80,10 @@ public final class Tracing implements AutoCloseable {
     if (to == null) {
       return null;
     }
-    boolean valid = parent != null && isValid(parent);
+    String valid = parent != null && isValid(parent) ? parent : null;
     boolean wanted =
-        valid
-            ? (Character.digit(parent.charAt(TRACEPARENT - 1), 16) & 1) != 0
+        valid != null
+            ? (Character.digit(valid.charAt(TRACEPARENT - 1), 16) & 1) != 0
             : ThreadLocalRandom.current().nextDouble() < sample;
     if (!wanted) {
       return null;
@@ -93,7 +93,7 @@ public final class Tracing implements AutoCloseable {
       skipped.increment();
       return null;
     }
-    return new CallTrace(to, door, valid ? parent : null, now);
+    return new CallTrace(to, door, valid, now);
   }
 
   /** So many in each second: the second's number and a count in one long. */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What the inputs and outputs of one model in memory look like, for each workspace whose callers
  * and each pipeline whose step has it run, beside what they looked like when it was made. Any
  * thread. A run never waits for it: a batch that meets another one here is not looked at, and of
- * each column 32 values a batch are, spread evenly.
+ * each column 16 values a batch are, spread evenly.
  */
 public final class Drift {
   /** Values after which bins are laid where there is no baseline. */

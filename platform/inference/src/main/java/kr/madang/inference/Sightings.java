@@ -18,7 +18,7 @@ final class Sightings {
   private static final int WIDTH = BINS + 4;
 
   /** Values of a column that are looked at in a batch; of larger ones rows are left out evenly. */
-  private static final int MOST_VALUES = 32;
+  private static final int MOST_VALUES = 16;
 
   private final List<Column> columns;
   private final long sliceNanos;
@@ -91,27 +91,36 @@ final class Sightings {
     int weight = step * inner;
     // another row comes first each time, so that a rhythm of the data does not hide
     int first = step == 1 ? 0 : (turn++ & Integer.MAX_VALUE) % step;
+    int count = column.count();
+    int elements = column.elements();
+    int offset = column.offset();
+    int stride = column.stride();
+    boolean floats = type == ElementType.FLOAT32;
     double low = least[row];
     double high = most[row];
+    int gone = 0;
+    int outside = 0;
+    int sampled = 0;
     for (int r = first; r < rows; r += step) {
-      long element = (long) r * column.elements() + column.offset();
-      for (int i = 0; i < column.count(); i += inner) {
-        long index = element + (long) i * column.stride();
+      long element = (long) r * elements + offset;
+      for (int i = 0; i < count; i += inner) {
+        long index = element + (long) i * stride;
         double value =
-            type == ElementType.FLOAT32
-                ? Memory.getFloat(base + (index << 2))
-                : Cells.number(type, base, index);
+            floats ? Memory.getFloat(base + (index << 2)) : Cells.number(type, base, index);
+        sampled++;
         if (Double.isNaN(value)) {
-          cells[cell + MISSING] += weight;
+          gone++;
         } else {
           cells[cell + bins.of(value)] += weight;
-          cells[cell + OUTSIDE] += bins.outside(value) ? weight : 0;
-          cells[cell + SAMPLED]++;
-          low = Math.min(low, value);
-          high = Math.max(high, value);
+          outside += bins.outside(value) ? 1 : 0;
+          low = value < low ? value : low;
+          high = value > high ? value : high;
         }
       }
     }
+    cells[cell + MISSING] += (long) gone * weight;
+    cells[cell + OUTSIDE] += (long) outside * weight;
+    cells[cell + SAMPLED] += sampled - gone;
     least[row] = low;
     most[row] = high;
   }

@@ -122,7 +122,7 @@ final class DriftTest {
         assertThat(column(model, name).index()).as(name).isLessThan(0.05);
         assertThat(column(model, name).outside()).as(name).isLessThan(0.01);
         assertThat(column(model, name).seen()).isEqualTo(6_400);
-        assertThat(column(model, name).sampled()).isEqualTo(3_200);
+        assertThat(column(model, name).sampled()).isEqualTo(1_600);
       }
       model.drift().expect(baseline, HOUR);
       for (int i = 0; i < 100; i++) {

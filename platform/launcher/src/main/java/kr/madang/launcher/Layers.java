@@ -179,9 +179,7 @@ final class Layers {
       int dot = name.indexOf('.');
       String part = dot < 0 ? "" : name.substring(0, dot);
       if (PARTS.containsKey(part)) {
-        parts
-            .computeIfAbsent(part, _ -> new LinkedHashMap<>())
-            .put(name.substring(dot + 1), entry);
+        parts.computeIfAbsent(part, _ -> new LinkedHashMap<>()).put(name.substring(dot + 1), entry);
       } else {
         entries.put(name, entry);
       }

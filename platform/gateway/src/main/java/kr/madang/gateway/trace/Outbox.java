@@ -14,6 +14,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Spans that wait for the collector: a bounded number, what comes on top is dropped and counted. A
@@ -22,11 +24,14 @@ import java.util.concurrent.atomic.LongAdder;
 final class Outbox implements SpanProcessor {
   static final int MOST = 2_048;
 
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+
   private static final int TOGETHER = 512;
   private static final long WAIT_MILLIS = 200;
   private static final long EXPORT_SECONDS = 10;
   private static final long CLOSE_SECONDS = 2;
 
+  private final String endpoint;
   private final SpanExporter exporter;
   private final BlockingQueue<SpanData> waiting = new ArrayBlockingQueue<>(MOST);
   private final LongAdder exported = new LongAdder();
@@ -34,8 +39,15 @@ final class Outbox implements SpanProcessor {
   private final LongAdder dropped = new LongAdder();
   private final CountDownLatch gone = new CountDownLatch(1);
   private volatile boolean closed;
+  private boolean away;
 
-  Outbox(SpanExporter exporter) {
+  /**
+   * Nothing waits.
+   *
+   * @param endpoint of the collector, for the log
+   */
+  Outbox(String endpoint, SpanExporter exporter) {
+    this.endpoint = endpoint;
     this.exporter = exporter;
   }
 
@@ -80,6 +92,14 @@ final class Outbox implements SpanProcessor {
       taken = false;
     }
     (taken ? exported : failed).add(some.size());
+    if (away == taken) {
+      away = !taken;
+      LOG.warn(
+          taken
+              ? "the collector at {} takes spans again"
+              : "the collector at {} takes no spans; they are lost until it does",
+          endpoint);
+    }
   }
 
   @Override

@@ -19,11 +19,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import kr.madang.inference.StepRun;
 
 /** Makes spans of what was noted. Any thread. */
 final class Spans implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** Tells of each failure with its stack; {@link Outbox} tells of the first and the last. */
+  private static final Logger NOISE = Logger.getLogger("io.opentelemetry");
 
   private final Outbox outbox;
   private final SdkTracerProvider provider;
@@ -41,10 +46,17 @@ final class Spans implements AutoCloseable {
   }
 
   static Spans open(Telemetry to, String version, InstantSource clock, Executor background) {
+    NOISE.setLevel(Level.OFF);
     String endpoint = to.otlp().toString().replaceAll("/+$", "") + "/v1/traces";
     Outbox outbox =
         new Outbox(
-            OtlpHttpSpanExporter.builder().setEndpoint(endpoint).setTimeout(TIMEOUT).build());
+            endpoint,
+            OtlpHttpSpanExporter.builder()
+                .setEndpoint(endpoint)
+                .setTimeout(TIMEOUT)
+                // what comes next is worth more than what has failed
+                .setRetryPolicy(null)
+                .build());
     SdkTracerProvider provider =
         SdkTracerProvider.builder()
             .setResource(

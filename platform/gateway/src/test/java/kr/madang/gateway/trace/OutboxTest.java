@@ -39,7 +39,7 @@ class OutboxTest {
   @Test
   void soManyWaitAndNoMoreAndTheOthersAreCounted() throws Exception {
     Stuck stuck = new Stuck();
-    Outbox outbox = new Outbox(stuck);
+    Outbox outbox = new Outbox("http://test", stuck);
     Thread sender = Thread.ofVirtual().start(outbox::run);
     try (SdkTracerProvider provider =
         SdkTracerProvider.builder().addSpanProcessor(outbox).build()) {

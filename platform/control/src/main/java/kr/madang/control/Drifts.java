@@ -1,7 +1,5 @@
 package kr.madang.control;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -86,42 +84,22 @@ public final class Drifts {
     DriftLimits limits = DriftLimits.USUAL;
     Baseline baseline = taken.get(name);
     if (folder.isPresent()) {
-      Path file = folder.get().resolve("model.yaml");
-      Binder binder = new Binder(folder.get(), new Secrets(folder.get()));
-      ModelDocument document = document(file, binder);
+      ModelDocument document = ModelFolder.read(folder.get());
       limits = document.drift().orElse(limits);
       if (baseline == null && document.baseline().isPresent()) {
-        baseline = declared(model, folder.get(), document.baseline().get(), binder);
+        baseline = declared(model, folder.get(), document.baseline().get());
       }
     }
     model.drift().expect(baseline == null ? Baseline.NONE : baseline, limits.window());
     watched.put(model, new Watched(name.model(), name.version(), limits, model.drift()));
   }
 
-  private static ModelDocument document(Path file, Binder binder) {
-    try {
-      return ModelDocument.read(Documents.yaml(Files.readString(file)), binder);
-    } catch (IOException e) {
-      throw new PluginException(
-          ErrorCode.CONFIG_INVALID, file.getFileName() + " cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private Baseline declared(LoadedModel model, Path folder, Node node, Binder binder)
+  private Baseline declared(LoadedModel model, Path folder, Node node)
       throws InterruptedException {
-    Optional<String> named = BaselineDocument.file(node);
-    if (named.isEmpty()) {
-      return BaselineDocument.read(node, binder);
-    }
-    Path file = folder.resolve(named.get()).normalize();
-    if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
-      throw new PluginException(
-          ErrorCode.CONFIG_INVALID,
-          "baseline: expected a file beside model.yaml, got '"
-              + named.get()
-              + "', which is missing");
-    }
-    return model.baseline(file, allocator);
+    Optional<String> file = BaselineDocument.file(node);
+    return file.isPresent()
+        ? model.baseline(ModelFolder.beside(folder, "baseline", file.get()), allocator)
+        : BaselineDocument.read(node, new Binder(folder, new Secrets(folder)));
   }
 
   /** The versions of a model in memory, and how they have moved, where the caller sees it. */

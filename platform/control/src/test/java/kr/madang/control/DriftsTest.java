@@ -128,7 +128,7 @@ class DriftsTest {
     try (House house = House.open(home, arrow.get())) {
       ask(house, 3);
       assertThat(house.control.drifts().troubles()).as("32 rows are too few").isEmpty();
-      for (int i = 0; i < 10; i++) {
+      for (int i = 0; i < 15; i++) {
         ask(house, 3);
       }
       List<DriftAlarms.Trouble> first = house.control.drifts().troubles();

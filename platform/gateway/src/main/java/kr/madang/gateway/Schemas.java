@@ -17,6 +17,7 @@ import kr.madang.control.DeadLetterVerbs;
 import kr.madang.control.Drifts;
 import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
+import kr.madang.control.Models;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
@@ -54,6 +55,7 @@ final class Schemas {
           "/DeadLetter/properties/settled",
           "/OpenedLetter/properties/settled",
           "/DeadLetters/properties/deadLetters/items/properties/settled",
+          "/ModelVersion/properties/report",
           "/Journal/properties/streams/items/properties/oldest",
           "/Recording/properties/sources/items/properties/from",
           "/Recording/properties/sources/items/properties/to",
@@ -73,8 +75,8 @@ final class Schemas {
     ObjectNode schemas = Json.object();
     examples().forEach((name, example) -> schemas.set(name, of(example)));
     for (String place : MAY_BE_NULL) {
-      ObjectNode known = (ObjectNode) schemas.at(place);
-      known.set("type", Json.strings(List.of(known.get("type").textValue(), "null")));
+      ObjectNode schema = (ObjectNode) schemas.at(place);
+      schema.set("type", Json.strings(List.of(schema.path("type").asText(), "null")));
     }
     return schemas;
   }
@@ -112,11 +114,12 @@ final class Schemas {
     examples.put("Plugin", plugin);
     examples.put("Plugins", list("plugins", plugin));
     var port = new ModelView.Port("", List.of(""), List.of(-1L), "", "");
+    var model =
+        new ModelView(
+            "", "", "", "", "", "", "", true, 0, "", List.of(port), List.of(port), Map.of("*", ""));
+    examples.put("Models", list("models", ModelApi.model(model)));
     examples.put(
-        "Models",
-        list(
-            "models",
-            Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
+        "ModelVersion", ModelApi.details(new Models.Details(model, Optional.of(Json.object()))));
     examples.put(
         "Usage", UsageApi.usage(List.of(new Usage.Row(TIME, "", "", "", "", 0, 0, 0, 0, 0, 0, 0))));
     JsonNode drift = DriftApi.drift(drift());

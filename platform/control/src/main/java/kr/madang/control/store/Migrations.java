@@ -124,6 +124,15 @@ final class Migrations {
               """),
           List.of(
               """
+              CREATE TABLE model_pin (
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                PRIMARY KEY (model, version)
+              ) STRICT
+              """),
+          List.of(
+              """
               CREATE TABLE usage (
                 hour INTEGER NOT NULL,
                 workspace TEXT NOT NULL,

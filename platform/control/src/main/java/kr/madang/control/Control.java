@@ -26,6 +26,7 @@ import kr.madang.host.ArchiveLimits;
 import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.Inference;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -370,6 +371,18 @@ public final class Control implements AutoCloseable {
     return alarms;
   }
 
+  private Metrics.Machine machine() {
+    Inference inference = options.inference();
+    return new Metrics.Machine(
+        inference.permits(),
+        inference.freePermits(),
+        Duration.ofNanos(inference.backlogNanos()),
+        inference.slabs().taken(),
+        inference.slabs().most(),
+        serving.memoryTaken(),
+        serving.memoryBudget());
+  }
+
   /** Figures of what the caller can see. */
   public Metrics metrics(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
@@ -393,6 +406,8 @@ public final class Control implements AutoCloseable {
             .filter(use -> caller.sees(use.key().workspace()))
             .toList(),
         drifts.views(caller),
+        machine(),
+        models.views().stream().filter(view -> view.state().equals("loaded")).toList(),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }

@@ -94,8 +94,7 @@ public final class Drifts {
     watched.put(model, new Watched(name.model(), name.version(), limits, model.drift()));
   }
 
-  private Baseline declared(LoadedModel model, Path folder, Node node)
-      throws InterruptedException {
+  private Baseline declared(LoadedModel model, Path folder, Node node) throws InterruptedException {
     Optional<String> file = BaselineDocument.file(node);
     return file.isPresent()
         ? model.baseline(ModelFolder.beside(folder, "baseline", file.get()), allocator)

@@ -21,6 +21,8 @@ import kr.madang.inference.Use;
  * @param workspaces what they have used of the cores
  * @param uses what they have had of each model
  * @param drifts how far what models see has moved
+ * @param machine what models have of it
+ * @param loaded models in memory
  * @param arrowBytes memory of all batches
  * @param safe whether neither plugins nor pipelines are started
  */
@@ -35,6 +37,8 @@ public record Metrics(
     List<Workspaces.View> workspaces,
     List<Use.Snapshot> uses,
     List<Drifts.View> drifts,
+    Machine machine,
+    List<ModelView> loaded,
     long arrowBytes,
     boolean safe) {
 
@@ -49,7 +53,28 @@ public record Metrics(
     workspaces = List.copyOf(workspaces);
     uses = List.copyOf(uses);
     drifts = List.copyOf(drifts);
+    loaded = List.copyOf(loaded);
   }
+
+  /**
+   * What models have of the machine.
+   *
+   * @param permits runs that may go on at once
+   * @param free of them
+   * @param backlog until all that waits is likely through
+   * @param callBytes native memory that tensors of calls take
+   * @param mostCallBytes that they may take
+   * @param modelBytes memory of the models that callers have in memory, as measured or about
+   * @param mostModelBytes that they may take
+   */
+  public record Machine(
+      int permits,
+      int free,
+      Duration backlog,
+      long callBytes,
+      long mostCallBytes,
+      long modelBytes,
+      long mostModelBytes) {}
 
   /**
    * One pipeline.

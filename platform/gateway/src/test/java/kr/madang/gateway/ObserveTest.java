@@ -133,6 +133,26 @@ class ObserveTest {
   }
 
   @Test
+  void memoryAndCoresOfModelsAreOnThePage() throws Exception {
+    infer(house.token);
+    String page = house.get("/metrics").body();
+    assertThat(
+            figure(
+                page,
+                "madang_model_memory_bytes{model=\"echo\",origin=\"plugin\",plugin=\"brain@1.0.0\",version=\"1.0.0\"}"))
+        .isPositive();
+    assertThat(figure(page, "madang_serving_memory_bytes")).isPositive();
+    assertThat(figure(page, "madang_serving_memory_budget_bytes")).isEqualTo(4L << 30);
+    assertThat(figure(page, "madang_call_memory_bytes")).isZero();
+    assertThat(figure(page, "madang_call_memory_budget_bytes")).isEqualTo(1L << 30);
+    int cores = Runtime.getRuntime().availableProcessors();
+    assertThat(figure(page, "madang_permits")).isEqualTo(cores);
+    assertThat(figure(page, "madang_permits_free")).isEqualTo(cores);
+    assertThat(figure(page, "madang_backlog_seconds")).isZero();
+    assertThat(page).contains("madang_workspace_waiting{workspace=\"press\"} 0.0");
+  }
+
+  @Test
   void driftIsShownAndABaselineTaken() throws Exception {
     infer(house.token);
     JsonNode version =

@@ -138,6 +138,16 @@ public final class Inference implements AutoCloseable {
     return gate;
   }
 
+  /** How many runs go on at once. */
+  public int permits() {
+    return gate.permits();
+  }
+
+  /** Nanoseconds until all that waits is likely through. */
+  public long backlogNanos() {
+    return gate.backlog();
+  }
+
   /** The permits that nobody uses at the moment. */
   public int freePermits() {
     return gate.free();

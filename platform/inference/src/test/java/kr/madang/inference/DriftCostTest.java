@@ -80,9 +80,7 @@ final class DriftCostTest {
     Tenant tenant = inference.tenant("default");
     return (looked ? inference.step(model, tenant) : inference.replayed(model, tenant))
         .open(
-            new ModelStep.Config(List.of()),
-            batch.schema(),
-            new FakeTransformContext(arrow.get()));
+            new ModelStep.Config(List.of()), batch.schema(), new FakeTransformContext(arrow.get()));
   }
 
   private static void apply(Transform step, Batch batch) throws Exception {

@@ -139,7 +139,9 @@ final class Calls implements AutoCloseable {
           "workspace '%s' has %d calls in the queue already, which is all it may have"
               .formatted(job.tenant.name(), job.tenant.share().queue()),
           Duration.ofNanos(Math.max(1_000_000, backlog)));
+      return;
     }
+    job.linedUp();
   }
 
   private void granted(Job first) {

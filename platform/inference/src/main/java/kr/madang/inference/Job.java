@@ -87,6 +87,14 @@ final class Job extends Gate.Place implements Ticket {
     }
   }
 
+  /** It stands in line: what has stopped it on the way there could not take it out. */
+  void linedUp() {
+    ErrorCode why = stopped();
+    if (why != null && gate.remove(this)) {
+      refuse(why);
+    }
+  }
+
   /** Why it need not be run (any further); null if it does. */
   synchronized @Nullable ErrorCode stopped() {
     return stopped;

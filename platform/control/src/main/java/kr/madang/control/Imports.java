@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 final class Imports {
   private static final Logger LOG = LoggerFactory.getLogger(Imports.class);
   private static final Duration CLOSING = Duration.ofSeconds(10);
+  private static final long BELIEVED = 256L << 20;
   private static final String REPORT = "report.json";
   private static final String WEIGHTS = "weights";
   private static final long MOST_REPORT = 16 << 20;
@@ -80,10 +81,15 @@ final class Imports {
   private record Found(Optional<JsonNode> report, Optional<Long> bytes) {
     static Found of(String text) {
       JsonNode report = Imports.read(text);
-      JsonNode bytes = report.at("/memory/estimateBytes");
+      JsonNode memory = report.path("memory");
+      JsonNode bytes = memory.path("estimateBytes");
+      // other work may have grown while this was measured: it is believed within reason
+      long most = 4 * memory.path("fileBytes").asLong() + BELIEVED;
       return new Found(
           Optional.of(report),
-          bytes.isIntegralNumber() ? Optional.of(bytes.longValue()) : Optional.empty());
+          bytes.isIntegralNumber()
+              ? Optional.of(Math.min(bytes.longValue(), most))
+              : Optional.empty());
     }
   }
 

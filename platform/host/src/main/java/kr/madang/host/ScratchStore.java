@@ -88,8 +88,7 @@ public final class ScratchStore {
   /** A folder by its key, if it is as it was made; hashes its files once after each start. */
   public Optional<Path> find(String key) {
     Path place = place(key);
-    boolean fine =
-        Files.isDirectory(place) && sound.computeIfAbsent(key, _ -> isSound(place));
+    boolean fine = Files.isDirectory(place) && sound.computeIfAbsent(key, _ -> isSound(place));
     return fine ? Optional.of(place) : Optional.empty();
   }
 

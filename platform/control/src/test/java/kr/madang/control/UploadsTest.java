@@ -295,9 +295,7 @@ class UploadsTest {
       assertThat(ask(house.control, "echo", "", 3)).as("damaged, so not used").isEqualTo(-3);
       Path damaged = Files.write(outside.resolve("damaged"), bytes);
       Path again = made.resolve("model.onnx");
-      Await.until(
-          "it is made again",
-          () -> differ(again, damaged));
+      Await.until("it is made again", () -> differ(again, damaged));
       house.control.uploads().delete(ADMIN, "echo", "1.0.0");
       assertThat(prepared(home)).doesNotExist();
     }

@@ -51,6 +51,8 @@ public final class Control implements AutoCloseable {
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
   private final ModelStore modelStore;
+  private final ModelShelf modelShelf;
+  private final Imports imports;
   private final Pins pins;
   private final Models models;
   private final Uploads uploads;
@@ -82,14 +84,15 @@ public final class Control implements AutoCloseable {
     drifts = new Drifts(guard, store, options.clock(), options.allocator());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
-    ModelShelf modelShelf = new ModelShelf(options.host(), modelStore);
-    Imports imports =
+    modelShelf = new ModelShelf(options.host(), modelStore);
+    imports =
         new Imports(
             options.inference(),
             options.allocator(),
             options.threads(),
             modelStore,
-            models.resolve(".prepared"));
+            models.resolve(".prepared"),
+            !options.ephemeral());
     ModelRoom room =
         new ModelRoom(
             modelShelf,
@@ -97,6 +100,7 @@ public final class Control implements AutoCloseable {
                 options.host(),
                 modelStore,
                 modelShelf,
+                imports,
                 options.inference(),
                 options.allocator(),
                 models.resolve(".code"),
@@ -288,6 +292,7 @@ public final class Control implements AutoCloseable {
         wake();
       }
     }
+    imports.sweep(modelShelf.all(false));
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -509,6 +514,7 @@ public final class Control implements AutoCloseable {
     replays.close();
     reconciler.drain(Duration.ZERO);
     reconciler.close();
+    imports.close();
     try {
       book.write();
       if (!options.ephemeral()) {

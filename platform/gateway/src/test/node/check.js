@@ -5,7 +5,7 @@ const loader = require('@grpc/proto-loader');
 
 const [address, token, proto] = process.argv.slice(2);
 const { inference } = grpc.loadPackageDefinition(
-  loader.loadSync(proto, { keepCase: true, longs: String, defaults: true })
+  loader.loadSync(proto, { keepCase: true, longs: String, enums: String, defaults: true })
 );
 const client = new inference.GRPCInferenceService(address, grpc.credentials.createInsecure());
 const metadata = new grpc.Metadata();

@@ -120,13 +120,12 @@ final class DoorsBar implements Bar {
         raw
             ? joined(text(1, "x"), text(2, "FP32"), shape)
             : joined(text(1, "x"), text(2, "FP32"), shape, field(5, field(6, row())));
-    byte[] message =
-        joined(text(1, "mlp"), field(5, tensor), raw ? field(7, row()) : new byte[0]);
+    byte[] message = joined(text(1, "mlp"), field(5, tensor), raw ? field(7, row()) : new byte[0]);
     return joined(ByteBuffer.allocate(5).put((byte) 0).putInt(message.length).array(), message);
   }
 
-  private static void compare(
-      Runtimes server, List<Way> ways, boolean quick, List<Figure> figures) throws Exception {
+  private static void compare(Runtimes server, List<Way> ways, boolean quick, List<Figure> figures)
+      throws Exception {
     int seconds = quick ? 2 : 8;
     for (Way way : ways) {
       run(server, way, 16, seconds);
@@ -166,10 +165,8 @@ final class DoorsBar implements Bar {
     }
   }
 
-  private static Wrk.Seen run(Runtimes server, Way way, int callers, int seconds)
-      throws Exception {
-    return H2load.run(
-        way.url, way.headers, way.body, way.grpc, callers, server.process(), seconds);
+  private static Wrk.Seen run(Runtimes server, Way way, int callers, int seconds) throws Exception {
+    return H2load.run(way.url, way.headers, way.body, way.grpc, callers, server.process(), seconds);
   }
 
   private static Figure withRoomLeft(Runtimes server, URI rest, String token, boolean quick)

@@ -113,8 +113,7 @@ final class OpenLoop implements AutoCloseable {
     if (one.channel.read(one.in) < 0) {
       throw new IOException("the server has closed a connection");
     }
-    String text =
-        new String(one.in.array(), 0, one.in.position(), StandardCharsets.ISO_8859_1);
+    String text = new String(one.in.array(), 0, one.in.position(), StandardCharsets.ISO_8859_1);
     int end = text.indexOf("\r\n\r\n");
     if (end < 0) {
       return false;

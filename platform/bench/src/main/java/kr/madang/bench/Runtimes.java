@@ -37,9 +37,7 @@ record Runtimes(Process process, URI url, Path home, double secondsToReady)
             List.of(distribution().toString(), "serve", "--home", home.toString(), "--port", "0"));
     command.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(command)
-            .redirectError(home.resolve("log").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(home.resolve("log").toFile()).start();
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();

@@ -11,9 +11,7 @@ import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Callers that ask a model without a pause, and check each answer by the version that it names.
- */
+/** Callers that ask a model without a pause, and check each answer by the version that it names. */
 final class Asker implements AutoCloseable {
   private final Madang madang;
   private final String path;

@@ -46,7 +46,9 @@ class EdgeIT {
           line.set(fault);
           long before = edge.rows(NAME, "out");
           edge.until(
-              NAME, "results go on without the center", () -> edge.rows(NAME, "out") > before + 300);
+              NAME,
+              "results go on without the center",
+              () -> edge.rows(NAME, "out") > before + 300);
           line.set(new Fault.Pass());
           until(edge, center, "the center runs rows again after " + fault, runs(center) + 1);
         }

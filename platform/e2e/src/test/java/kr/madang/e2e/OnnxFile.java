@@ -86,7 +86,9 @@ final class OnnxFile {
         .bytes();
   }
 
-  /** The same, by way of two matrices of so many MiB together; all but one element are next to 0. */
+  /**
+   * The same, by way of two matrices of so many MiB together; all but one element are next to 0.
+   */
   static byte[] heavy(float by, int mebibytes) {
     int width = 256;
     int middle = mebibytes * (1 << 20) / 8 / width;
@@ -127,8 +129,7 @@ final class OnnxFile {
             .message(1, new Message().text(2, "n"))
             .message(1, new Message().number(1, columns));
     Message tensor = new Message().number(1, type).message(2, shape);
-    graph.message(
-        field, new Message().text(1, name).message(2, new Message().message(1, tensor)));
+    graph.message(field, new Message().text(1, name).message(2, new Message().message(1, tensor)));
     return this;
   }
 

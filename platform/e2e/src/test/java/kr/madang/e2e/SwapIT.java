@@ -31,8 +31,7 @@ class SwapIT {
 
   private static JsonNode rollout(Madang madang, String body) throws Exception {
     HttpResponse<String> started =
-        madang.post(
-            MODEL + "/rollout", "application/json", body.getBytes(StandardCharsets.UTF_8));
+        madang.post(MODEL + "/rollout", "application/json", body.getBytes(StandardCharsets.UTF_8));
     assertThat(started.statusCode()).as(started.body()).isEqualTo(201);
     return Madang.JSON.readTree(started.body());
   }

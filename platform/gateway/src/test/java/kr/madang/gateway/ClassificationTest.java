@@ -41,10 +41,7 @@ class ClassificationTest {
       assertThat(got.body())
           .isEqualTo(
               Models.answered(
-                  "echo-float32",
-                  "BYTES",
-                  "[2,2]",
-                  "[\"2.0:1\",\"0.5:0\",\"8.0:2\",\"7.0:0\"]"));
+                  "echo-float32", "BYTES", "[2,2]", "[\"2.0:1\",\"0.5:0\",\"8.0:2\",\"7.0:0\"]"));
       assertThat(json(house, "list", request("FP32", "[4]", "[3,1,4,1]", "9")).body())
           .contains("\"shape\":[4]")
           .contains("[\"4.0:2\",\"3.0:0\",\"1.0:1\",\"1.0:3\"]");
@@ -83,8 +80,7 @@ class ClassificationTest {
         data.putFloat(i * 4, values[i]);
       }
       int count = 1 + random.nextInt(columns + 3);
-      Tensor top =
-          Classes.top(new Tensor("y", "float32", new long[] {1, columns}, data), count);
+      Tensor top = Classes.top(new Tensor("y", "float32", new long[] {1, columns}, data), count);
       List<String> expected =
           IntStream.range(0, columns)
               .boxed()

@@ -87,7 +87,8 @@ class CurlTest {
       // A body above 1 MiB makes curl wait for 100 Continue, or send it in pieces.
       int rows = 400_000;
       Files.writeString(
-          folder.resolve("large"), request("FP32", "[" + rows + "]", "[" + "1,".repeat(rows - 1) + "1]"));
+          folder.resolve("large"),
+          request("FP32", "[" + rows + "]", "[" + "1,".repeat(rows - 1) + "1]"));
       assertThat(
               curl(
                   house,

@@ -102,8 +102,7 @@ class OipBinaryTest {
         .isEqualTo(floats(-2, -3, 4, 7));
     refusedBytes(
         house,
-        binary(
-            house, "pair", inputs.formatted(",\"outputs\":[{\"name\":\"z\"}]"), floats(3, 5)),
+        binary(house, "pair", inputs.formatted(",\"outputs\":[{\"name\":\"z\"}]"), floats(3, 5)),
         400,
         "'z'");
   }

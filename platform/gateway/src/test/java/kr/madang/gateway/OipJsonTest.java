@@ -328,7 +328,8 @@ class OipJsonTest {
       assertThat(json(house, "scalar", request("FP64", "[]", data)).body())
           .isEqualTo(answered("scalar", "FP64", "[]", "[2.5]"));
     }
-    refused(house, json(house, "scalar", request("FP64", "[1]", "[2.5]")), 400, "expected shape []");
+    refused(
+        house, json(house, "scalar", request("FP64", "[1]", "[2.5]")), 400, "expected shape []");
     refused(house, json(house, "scalar", request("FP64", "[]", "[]")), 400, "'x'");
     refused(house, json(house, "scalar", request("FP64", "[]", "[1,2]")), 400, "'x'");
   }

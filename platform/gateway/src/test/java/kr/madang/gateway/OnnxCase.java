@@ -192,9 +192,7 @@ record OnnxCase(
     }
 
     String text(int field) {
-      return has(field)
-          ? new String((byte[]) all(field).getFirst(), StandardCharsets.UTF_8)
-          : "";
+      return has(field) ? new String((byte[]) all(field).getFirst(), StandardCharsets.UTF_8) : "";
     }
 
     long number(int field) {

@@ -142,8 +142,7 @@ final class OnnxDoors {
     HttpResponse<byte[]> got =
         Models.binary(house, model, JSON.writeValueAsString(body), tail.toByteArray());
     if (got.statusCode() != 200) {
-      throw new Refused(
-          got.statusCode() + " " + new String(got.body(), StandardCharsets.UTF_8));
+      throw new Refused(got.statusCode() + " " + new String(got.body(), StandardCharsets.UTF_8));
     }
     ByteBuffer bytes = ByteBuffer.wrap(Models.tail(got));
     List<Value> values = new ArrayList<>();
@@ -224,8 +223,7 @@ final class OnnxDoors {
     for (int i = 0; i < answer.all(5).size(); i++) {
       Fields output = new Fields((byte[]) answer.all(5).get(i));
       Datatype type = Datatype.named(output.text(2)).orElseThrow();
-      byte[] bytes =
-          raws.isEmpty() ? typed(type, output.message(5)) : (byte[]) raws.get(i);
+      byte[] bytes = raws.isEmpty() ? typed(type, output.message(5)) : (byte[]) raws.get(i);
       values.add(new Value(type.label(), output.numbers(3), bytes));
     }
     return values;

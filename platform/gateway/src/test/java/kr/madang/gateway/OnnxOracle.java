@@ -25,8 +25,7 @@ final class OnnxOracle {
   static String says(OnnxCase one, DataSet set) {
     Map<String, OnnxTensor> inputs = new LinkedHashMap<>();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions();
-        OrtSession session =
-            OrtEnvironment.getEnvironment().createSession(one.model(), options)) {
+        OrtSession session = OrtEnvironment.getEnvironment().createSession(one.model(), options)) {
       for (int i = 0; i < one.inputs().size(); i++) {
         OnnxTensor tensor = tensor(set.inputs().get(i));
         if (tensor == null) {
@@ -83,8 +82,7 @@ final class OnnxOracle {
     }
     ByteBuffer direct =
         ByteBuffer.allocateDirect(value.bytes().length).order(ByteOrder.nativeOrder());
-    return OnnxTensor.createTensor(
-        environment, direct.put(0, value.bytes()), value.shape(), type);
+    return OnnxTensor.createTensor(environment, direct.put(0, value.bytes()), value.shape(), type);
   }
 
   private static Value value(String type, OnnxValue got) throws OrtException {

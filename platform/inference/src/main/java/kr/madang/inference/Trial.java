@@ -137,7 +137,8 @@ final class Trial {
         return false;
       }
       for (int i = 0; i < shape.length; i++) {
-        if (said.get(i) < 0 && (i > 0 || !byRows) || shape[i] != (said.get(i) < 0 ? rows : said.get(i))) {
+        if (said.get(i) < 0 && (i > 0 || !byRows)
+            || shape[i] != (said.get(i) < 0 ? rows : said.get(i))) {
           return false;
         }
       }

@@ -207,7 +207,8 @@ final class Inferring implements Reply {
     byte[] bytes;
     try (answer;
         InferRequest read = Objects.requireNonNull(request)) {
-      bytes = InferAnswer.write(
+      bytes =
+          InferAnswer.write(
               model, version, read.id, read.raw, Classes.of(answer.outputs(), read.classes));
     } catch (Throwable e) {
       failed(e);

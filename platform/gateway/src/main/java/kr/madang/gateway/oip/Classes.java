@@ -45,7 +45,8 @@ public final class Classes {
     int rows = shape.length == 1 ? 1 : (int) shape[0];
     int columns = rows == 0 ? 0 : elements / rows;
     Classes best = new Classes((int) Math.min(count, columns));
-    ByteArrayOutputStream texts = new ByteArrayOutputStream(Math.min(1 << 20, 16 * rows * best.keys.length));
+    ByteArrayOutputStream texts =
+        new ByteArrayOutputStream(Math.min(1 << 20, 16 * rows * best.keys.length));
     for (int row = 0; row < rows; row++) {
       best.find(data, type, row * columns, columns);
       for (int i = 0; i < best.keys.length; i++) {
@@ -61,10 +62,9 @@ public final class Classes {
       }
     }
     long[] found =
-        shape.length == 1
-            ? new long[] {best.keys.length}
-            : new long[] {rows, best.keys.length};
-    return new Tensor(output.name(), Datatype.BYTES.label(), found, ByteBuffer.wrap(texts.toByteArray()));
+        shape.length == 1 ? new long[] {best.keys.length} : new long[] {rows, best.keys.length};
+    return new Tensor(
+        output.name(), Datatype.BYTES.label(), found, ByteBuffer.wrap(texts.toByteArray()));
   }
 
   /** All outputs, those with a count above 0 by their largest elements. */

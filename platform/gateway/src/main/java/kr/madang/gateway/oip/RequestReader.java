@@ -269,7 +269,8 @@ final class RequestReader {
             switch (key) {
               case "binary_data" -> binary = flag(parser, value, key);
               case "classification" ->
-                  largest = Classes.checked(whole(parser, value, "outputs, parameter '" + key + "'"));
+                  largest =
+                      Classes.checked(whole(parser, value, "outputs, parameter '" + key + "'"));
               case "shared_memory_region" -> throw noSharedMemory("outputs");
               default -> parser.skipChildren();
             }

@@ -87,7 +87,9 @@ class HostileDoorsIT {
             }
           }
           answers.merge(status, 1, Integer::sum);
-          if (status.startsWith("5")) {
+          // What is no known version or method of HTTP is a 501.
+          boolean noHttp = i % 10 == 9 && status.equals("501");
+          if (status.startsWith("5") && !noHttp) {
             unintended.add(status + " to " + new String(bad, StandardCharsets.ISO_8859_1));
           }
         }

@@ -3,6 +3,7 @@ package kr.madang.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,6 +28,18 @@ class SwapIT {
 
   private static void install(Madang madang, int number, byte[] onnx) throws Exception {
     madang.install(PluginArchive.ofModel("plus", number + ".0.0", "plus", "x", onnx));
+  }
+
+  /** What answers calls by name, whatever is installed beside it. */
+  private static void first(Madang madang) throws Exception {
+    install(madang, 1, OnnxFile.plus(1, COLUMNS));
+    HttpResponse<String> set =
+        madang.send(
+            madang
+                .request(MODEL + "/aliases/champion")
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString("{\"version\":\"1.0.0\"}")));
+    assertThat(set.statusCode()).as(set.body()).isEqualTo(200);
   }
 
   private static JsonNode rollout(Madang madang, String body) throws Exception {
@@ -57,7 +70,7 @@ class SwapIT {
   void swapsUnderLoadFailNoCallAndGiveNoWrongAnswer() throws Exception {
     Path temp = Files.createDirectory(folder.resolve("temp"));
     try (Madang madang = Madang.serve(folder.resolve("home"), temp)) {
-      install(madang, 1, OnnxFile.plus(1, COLUMNS));
+      first(madang);
       int version = 1;
       long answered;
       Traces before;
@@ -91,7 +104,7 @@ class SwapIT {
   void aVersionWhoseRunsFailIsRolledBackByItself() throws Exception {
     Path temp = Files.createDirectory(folder.resolve("temp"));
     try (Madang madang = Madang.serve(folder.resolve("home"), temp)) {
-      install(madang, 1, OnnxFile.plus(1, COLUMNS));
+      first(madang);
       install(madang, 2, OnnxFile.picky(2, COLUMNS));
       try (Asker asker = new Asker(madang, "plus", COLUMNS, CALLERS, SwapIT::by)) {
         rollout(madang, "{\"version\":\"2.0.0\",\"share\":0.2,\"watchSeconds\":600}");

@@ -1,6 +1,7 @@
 package kr.madang.control;
 
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -234,6 +235,25 @@ public final class Rollouts {
 
   private static AlarmBook.Subject about(String model) {
     return new AlarmBook.Subject("", "", model, "model.rolledBack");
+  }
+
+  /** What of this uses a version of a model: aliases, and a change that goes on. */
+  List<String> users(String model, String version) {
+    List<String> users = new ArrayList<>();
+    aliases
+        .getOrDefault(model, Map.of())
+        .forEach((alias, stands) -> {
+          if (stands.equals(version)) {
+            users.add("alias " + alias);
+          }
+        });
+    Trying trying = running.get(model);
+    if (trying != null
+        && trying.state() == Rollout.State.RUNNING
+        && (trying.from.equals(version) || trying.wish.version().equals(version))) {
+      users.add("the rollout of version " + trying.wish.version());
+    }
+    return users;
   }
 
   /** Watches no more. */

@@ -41,6 +41,7 @@ class LayersTest {
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Optional.empty(),
+                Duration.ofHours(1),
                 List.of(),
                 new JournalSettings(
                     Optional.empty(),

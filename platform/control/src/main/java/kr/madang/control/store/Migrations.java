@@ -121,6 +121,15 @@ final class Migrations {
                 updated INTEGER NOT NULL,
                 PRIMARY KEY (model, alias)
               ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE model_pin (
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                PRIMARY KEY (model, version)
+              ) STRICT
               """));
 
   private Migrations() {}

@@ -50,6 +50,8 @@ public final class Control implements AutoCloseable {
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
   private final ModelStore modelStore;
+  private final ModelShelf modelShelf;
+  private final Imports imports;
   private final Pins pins;
   private final Models models;
   private final Uploads uploads;
@@ -78,14 +80,15 @@ public final class Control implements AutoCloseable {
     alarms = new Alarms(guard, book, () -> store, options.clock());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
-    ModelShelf modelShelf = new ModelShelf(options.host(), modelStore);
-    Imports imports =
+    modelShelf = new ModelShelf(options.host(), modelStore);
+    imports =
         new Imports(
             options.inference(),
             options.allocator(),
             options.threads(),
             modelStore,
-            models.resolve(".prepared"));
+            models.resolve(".prepared"),
+            !options.ephemeral());
     ModelRoom room =
         new ModelRoom(
             modelShelf,
@@ -93,6 +96,7 @@ public final class Control implements AutoCloseable {
                 options.host(),
                 modelStore,
                 modelShelf,
+                imports,
                 options.inference(),
                 options.allocator(),
                 models.resolve(".code")),
@@ -277,6 +281,7 @@ public final class Control implements AutoCloseable {
         wake();
       }
     }
+    imports.sweep(modelShelf.all(false));
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -470,6 +475,7 @@ public final class Control implements AutoCloseable {
     replays.close();
     reconciler.drain(Duration.ZERO);
     reconciler.close();
+    imports.close();
     try {
       book.write();
     } finally {

@@ -3,6 +3,7 @@ package kr.madang.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -90,6 +91,79 @@ class GrpcTest {
     assertThat(node.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(said).contains("all is well");
     assertThat(node.exitValue()).isZero();
+    stillWell();
+  }
+
+  /** A request of one tensor [1,3], with contents in a field or as raw bytes. */
+  private static byte[] request(String model, String type, int field, byte[] data)
+      throws IOException {
+    ByteArrayOutputStream tensor = new ByteArrayOutputStream();
+    CodedOutputStream input = CodedOutputStream.newInstance(tensor);
+    input.writeString(1, "x");
+    input.writeString(2, type);
+    input.writeInt64(3, 1);
+    input.writeInt64(3, 3);
+    if (field > 0) {
+      ByteArrayOutputStream contents = new ByteArrayOutputStream();
+      CodedOutputStream packed = CodedOutputStream.newInstance(contents);
+      packed.writeByteArray(field, data);
+      packed.flush();
+      input.writeByteArray(5, contents.toByteArray());
+    }
+    input.flush();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeString(1, model);
+    out.writeByteArray(5, tensor.toByteArray());
+    if (field == 0) {
+      out.writeByteArray(7, data);
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  /** The bytes in a field of a field of a message, as deep as said. */
+  private static byte[] within(byte[] message, int... path) throws IOException {
+    byte[] found = message;
+    for (int field : path) {
+      CodedInputStream in = CodedInputStream.newInstance(found);
+      byte[] next = {};
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (tag == (field << 3 | 2)) {
+          next = in.readByteArray();
+        } else {
+          in.skipField(tag);
+        }
+      }
+      found = next;
+    }
+    return found;
+  }
+
+  @Test
+  void c9WideUnsignedIntegersComeBackExactlyTypedAndRaw() throws Exception {
+    long[][] numbers = {{0, 0x8000, 0xffff}, {0, 0x8000_0000L, 0xffff_ffffL}, {0, 1L << 63, -1}};
+    int bytes = 2;
+    for (long[] row : numbers) {
+      String type = "UINT" + 8 * bytes;
+      int field = bytes == 8 ? 5 : 4;
+      ByteArrayOutputStream typed = new ByteArrayOutputStream();
+      CodedOutputStream out = CodedOutputStream.newInstance(typed);
+      java.nio.ByteBuffer raw = Models.little(3 * bytes);
+      for (long number : row) {
+        out.writeUInt64NoTag(number);
+        for (int i = 0; i < bytes; i++) {
+          raw.put((byte) (number >>> 8 * i));
+        }
+      }
+      out.flush();
+      String model = "echo-uint" + 8 * bytes;
+      byte[] said = call("ModelInfer", request(model, type, field, typed.toByteArray()));
+      assertThat(within(said, 5, 5, field)).as(type).isEqualTo(typed.toByteArray());
+      said = call("ModelInfer", request(model, type, 0, raw.array()));
+      assertThat(within(said, 6)).as(type).isEqualTo(raw.array());
+      bytes *= 2;
+    }
     stillWell();
   }
 

@@ -18,6 +18,9 @@ final class Models {
       List.of(
           "bool",
           "uint8",
+          "uint16",
+          "uint32",
+          "uint64",
           "int8",
           "int16",
           "int32",

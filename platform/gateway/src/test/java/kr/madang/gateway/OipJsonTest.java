@@ -206,6 +206,8 @@ class OipJsonTest {
   void c7AllTypesThatJsonCarriesComeBackAsTheyWere() throws Exception {
     echoed("bool", "[true,false,true]");
     echoed("uint8", "[0,128,255]");
+    echoed("uint16", "[0,32768,65535]");
+    echoed("uint32", "[0,2147483648,4294967295]");
     echoed("int8", "[-128,0,127]");
     echoed("int16", "[-32768,0,32767]");
     echoed("int32", "[-2147483648,0,2147483647]");
@@ -232,6 +234,10 @@ class OipJsonTest {
       {"bool", "[true,2,false]", "element 1", "true or false"},
       {"uint8", "[0,256,0]", "element 1", "UINT8", "256"},
       {"uint8", "[0,0,-1]", "element 2"},
+      {"uint16", "[0,65536,0]", "element 1", "UINT16", "65536"},
+      {"uint32", "[0,0,4294967296]", "element 2", "4294967296"},
+      {"uint64", "[0,18446744073709551616,0]", "element 1", "UINT64"},
+      {"uint64", "[-1,0,0]", "element 0"},
       {"int8", "[128,0,0]", "element 0"},
       {"int16", "[0,-32769,0]", "-32769"},
       {"int32", "[0,2147483648,0]", "2147483648"},
@@ -286,6 +292,7 @@ class OipJsonTest {
   @Test
   void c9TheLargestIntegersAreExact() throws Exception {
     echoed("int64", "[-9223372036854775808,9007199254740993,9223372036854775807]");
+    echoed("uint64", "[0,9223372036854775808,18446744073709551615]");
     assertThat(
             json(house, "to-uint64", request("INT64", "[1,3]", "[-1,0,9223372036854775807]"))
                 .body())

@@ -27,6 +27,7 @@ import kr.madang.host.ArchiveLimits;
 import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.Inference;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -51,6 +52,8 @@ public final class Control implements AutoCloseable {
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
   private final ModelStore modelStore;
+  private final ModelShelf modelShelf;
+  private final Imports imports;
   private final Pins pins;
   private final Models models;
   private final Uploads uploads;
@@ -58,6 +61,8 @@ public final class Control implements AutoCloseable {
   private final Rollouts rollouts;
   private final Workspaces workspaces;
   private final Inlets inlets = new Inlets();
+  private final Usage usage;
+  private final Drifts drifts;
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
@@ -79,16 +84,18 @@ public final class Control implements AutoCloseable {
     access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
     book = new AlarmBook(() -> store, this::wake);
     alarms = new Alarms(guard, book, () -> store, options.clock());
+    drifts = new Drifts(guard, store, options.clock(), options.allocator());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
-    ModelShelf modelShelf = new ModelShelf(options.host(), modelStore);
-    Imports imports =
+    modelShelf = new ModelShelf(options.host(), modelStore);
+    imports =
         new Imports(
             options.inference(),
             options.allocator(),
             options.threads(),
             modelStore,
-            models.resolve(".prepared"));
+            models.resolve(".prepared"),
+            !options.ephemeral());
     ModelRoom room =
         new ModelRoom(
             modelShelf,
@@ -96,9 +103,11 @@ public final class Control implements AutoCloseable {
                 options.host(),
                 modelStore,
                 modelShelf,
+                imports,
                 options.inference(),
                 options.allocator(),
-                models.resolve(".code")),
+                models.resolve(".code"),
+                drifts),
             imports);
     pins = new Pins(guard, store, options.clock());
     serving =
@@ -107,6 +116,7 @@ public final class Control implements AutoCloseable {
     this.models = new Models(guard, room, serving, pins);
     rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
+    usage = new Usage(guard, store, options.inference(), options.clock(), options.threads());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
         new Resolver(
@@ -116,7 +126,8 @@ public final class Control implements AutoCloseable {
             Steps.all(new StageAlarms(book)),
             List.of(inlets.source()),
             options.threads(),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            true);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
     roots.addAll(options.roots());
@@ -129,6 +140,7 @@ public final class Control implements AutoCloseable {
             modelStore,
             options.clock(),
             System::nanoTime,
+            drifts::troubles,
             options.safe());
     reconciler =
         new Reconciler(
@@ -171,7 +183,8 @@ public final class Control implements AutoCloseable {
             Steps.all((_, _, _, _, _, _) -> {}),
             List.of(inlets.source()),
             options.threads(),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            false);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
         new Replays(
@@ -246,6 +259,7 @@ public final class Control implements AutoCloseable {
     platformAlarms.load();
     workspaces.load();
     rollouts.load();
+    drifts.load();
     pins.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
@@ -275,6 +289,7 @@ public final class Control implements AutoCloseable {
       serving.start(options.modelIdle());
     }
     reconciler.start();
+    usage.start();
     options.threads().newThread(this::checkModels).start();
   }
 
@@ -285,6 +300,7 @@ public final class Control implements AutoCloseable {
         wake();
       }
     }
+    imports.sweep(modelShelf.all(false));
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -327,6 +343,16 @@ public final class Control implements AutoCloseable {
     return workspaces;
   }
 
+  /** How far what models see has moved from what it was. */
+  public Drifts drifts() {
+    return drifts;
+  }
+
+  /** What workspaces have used of the models. */
+  public Usage usage() {
+    return usage;
+  }
+
   /** The pipelines of all workspaces. */
   public Pipelines pipelines() {
     return pipelines;
@@ -363,6 +389,18 @@ public final class Control implements AutoCloseable {
     return alarms;
   }
 
+  private Metrics.Machine machine() {
+    Inference inference = options.inference();
+    return new Metrics.Machine(
+        inference.permits(),
+        inference.freePermits(),
+        Duration.ofNanos(inference.backlogNanos()),
+        inference.slabs().taken(),
+        inference.slabs().most(),
+        serving.memoryTaken(),
+        serving.memoryBudget());
+  }
+
   /** Figures of what the caller can see. */
   public Metrics metrics(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
@@ -382,6 +420,12 @@ public final class Control implements AutoCloseable {
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
         serving.index(),
         workspaces.list(caller),
+        options.inference().uses().stream()
+            .filter(use -> caller.sees(use.key().workspace()))
+            .toList(),
+        drifts.views(caller),
+        machine(),
+        models.views().stream().filter(view -> view.state().equals("loaded")).toList(),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }
@@ -483,8 +527,12 @@ public final class Control implements AutoCloseable {
     replays.close();
     reconciler.drain(Duration.ZERO);
     reconciler.close();
+    imports.close();
     try {
       book.write();
+      if (!options.ephemeral()) {
+        usage.close();
+      }
     } finally {
       store.close();
     }

@@ -35,23 +35,29 @@ final class ModelOpener {
   private final PluginHost host;
   private final ModelStore uploads;
   private final ModelShelf shelf;
+  private final Imports imports;
   private final Inference inference;
   private final BufferAllocator allocator;
   private final Path scratch;
+  private final Drifts drifts;
 
   ModelOpener(
       PluginHost host,
       ModelStore uploads,
       ModelShelf shelf,
+      Imports imports,
       Inference inference,
       BufferAllocator allocator,
-      Path scratch) {
+      Path scratch,
+      Drifts drifts) {
     this.host = host;
     this.uploads = uploads;
     this.shelf = shelf;
+    this.imports = imports;
     this.inference = inference;
     this.allocator = allocator;
     this.scratch = scratch;
+    this.drifts = drifts;
   }
 
   /** A model in memory, and what is given back with it. */
@@ -87,7 +93,9 @@ final class ModelOpener {
       ModelSpec spec = Objects.requireNonNull(declared.spec());
       Optional<Path> golden =
           declared.folder().flatMap(folder -> spec.golden().map(one -> folder.resolve(one.file())));
-      opened.model = inference.load(spec, file, golden, allocator);
+      LoadedModel model = inference.load(spec, file, golden, allocator);
+      opened.model = model;
+      drifts.watch(model, declared.folder());
       done = true;
       return opened;
     } catch (InterruptedException e) {
@@ -118,7 +126,7 @@ final class ModelOpener {
         return copy;
       }
     }
-    return declared.folder().orElseThrow().resolve(ModelFolder.ONNX);
+    return imports.file(declared);
   }
 
   /** The file of a model in code, which inference reads by path. */

@@ -26,6 +26,7 @@ import kr.madang.host.InstalledPlugin;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
+import kr.madang.inference.Tenant;
 import kr.madang.sdk.StageFactory;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -45,7 +46,13 @@ final class Resolver {
   private final Map<String, SourceFactory<?>> ownSources = new LinkedHashMap<>();
   private final ThreadFactory threads;
   private final Predicate<PluginRef> stopped;
+  private final boolean live;
 
+  /**
+   * A resolver.
+   *
+   * @param live whether rows are of today, not of a recording
+   */
   Resolver(
       PluginHost host,
       Inference inference,
@@ -53,7 +60,8 @@ final class Resolver {
       List<TransformFactory<?>> steps,
       List<SourceFactory<?>> sources,
       ThreadFactory threads,
-      Predicate<PluginRef> stopped) {
+      Predicate<PluginRef> stopped,
+      boolean live) {
     this.host = host;
     this.inference = inference;
     this.models = models;
@@ -62,6 +70,7 @@ final class Resolver {
     sources.forEach(source -> ownSources.put(source.name(), source));
     this.threads = threads;
     this.stopped = stopped;
+    this.live = live;
   }
 
   /**
@@ -158,7 +167,12 @@ final class Resolver {
           ModelRoom.Held held = models.hold(declared);
           holds.add(held);
           note(spec, declared.name() + "@" + declared.version(), declared.digest());
-          builtIn(spec, inference.step(held.model(), inference.tenant(workspace)));
+          Tenant tenant = inference.tenant(workspace);
+          builtIn(
+              spec,
+              live
+                  ? inference.step(held.model(), tenant)
+                  : inference.replayed(held.model(), tenant));
         }
       }
     }

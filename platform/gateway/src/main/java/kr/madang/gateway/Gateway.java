@@ -24,6 +24,7 @@ import kr.madang.control.Control;
 import kr.madang.gateway.flight.FlightDoor;
 import kr.madang.gateway.grpc.GrpcDoor;
 import kr.madang.gateway.oip.Oip;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -33,28 +34,34 @@ public final class Gateway implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final Vertx vertx;
+  private final Control control;
   private final Door door;
   private final Taps taps;
   private final String deployment;
   private final CountDownLatch draining;
   private final FlightDoor flight;
   private final @Nullable GrpcDoor grpc;
+  private final Tracing tracing;
 
   private Gateway(
       Vertx vertx,
+      Control control,
       Door door,
       Taps taps,
       String deployment,
       CountDownLatch draining,
       FlightDoor flight,
-      @Nullable GrpcDoor grpc) {
+      @Nullable GrpcDoor grpc,
+      Tracing tracing) {
     this.vertx = vertx;
+    this.control = control;
     this.door = door;
     this.taps = taps;
     this.deployment = deployment;
     this.draining = draining;
     this.flight = flight;
     this.grpc = grpc;
+    this.tracing = tracing;
   }
 
   /**
@@ -69,7 +76,12 @@ public final class Gateway implements AutoCloseable {
     sweep(options.uploads());
     Taps taps = new Taps(options.limits().streams());
     AtomicInteger open = new AtomicInteger();
-    MetricsPage metrics = new MetricsPage(control, open::get, taps::open);
+    Tracing tracing =
+        Tracing.open(options.telemetry(), options.version(), control.usage()::now, blocking);
+    if (tracing.on()) {
+      control.serving().tellSteps(tracing.sample(), tracing::step);
+    }
+    MetricsPage metrics = new MetricsPage(control, open::get, taps::open, tracing);
     CountDownLatch draining = new CountDownLatch(1);
     FlightDoor flight = new FlightDoor(control, blocking, Problem::incident);
     List<Operation> table =
@@ -83,7 +95,8 @@ public final class Gateway implements AutoCloseable {
             blocking,
             () -> draining.getCount() > 0,
             metrics::answered,
-            Problem::incident);
+            Problem::incident,
+            tracing);
     Queue<Door> doors = new ConcurrentLinkedQueue<>();
     Supplier<Door> another =
         () -> {
@@ -109,13 +122,16 @@ public final class Gateway implements AutoCloseable {
                       .setInstances(Runtime.getRuntime().availableProcessors())));
       return new Gateway(
           vertx,
+          control,
           doors.element(),
           taps,
           deployment,
           draining,
           flight,
-          grpc(vertx, control, options, blocking, draining, deployment, flight));
+          grpc(vertx, control, options, blocking, draining, deployment, flight, tracing),
+          tracing);
     } catch (ExecutionException e) {
+      tracing.close();
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
           "cannot listen on %s:%d (%s); choose another --port or --host, or stop what uses it"
@@ -131,7 +147,8 @@ public final class Gateway implements AutoCloseable {
       Executor blocking,
       CountDownLatch draining,
       String deployment,
-      FlightDoor flight)
+      FlightDoor flight,
+      Tracing tracing)
       throws ExecutionException {
     if (options.grpcPort().isEmpty()) {
       return null;
@@ -145,9 +162,11 @@ public final class Gateway implements AutoCloseable {
           blocking,
           () -> draining.getCount() > 0,
           Problem::incident,
-          flight.service());
+          flight.service(),
+          tracing);
     } catch (RuntimeException e) {
       await(vertx.undeploy(deployment));
+      tracing.close();
       throw e;
     }
   }
@@ -180,6 +199,11 @@ public final class Gateway implements AutoCloseable {
       await(vertx.undeploy(deployment));
     } catch (ExecutionException e) {
       throw new IllegalStateException("the doors did not close", e.getCause());
+    } finally {
+      if (tracing.on()) {
+        control.serving().tellSteps(0, _ -> {});
+      }
+      tracing.close();
     }
   }
 

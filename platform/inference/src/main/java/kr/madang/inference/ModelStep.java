@@ -19,10 +19,13 @@ import org.apache.arrow.vector.types.pojo.Schema;
 public final class ModelStep implements TransformFactory<ModelStep.Config> {
   private final LoadedModel model;
   private final Tenant tenant;
+  private final boolean live;
 
-  ModelStep(LoadedModel model, Tenant tenant) {
+  /** A step whose rows are of today, or {@code live} false, of a recording. */
+  ModelStep(LoadedModel model, Tenant tenant, boolean live) {
     this.model = model;
     this.tenant = tenant;
+    this.live = live;
   }
 
   /**
@@ -93,7 +96,7 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
       throws InterruptedException {
     Session held = model.hold();
     try {
-      return ModelTransform.open(model, held, tenant, config, in, context);
+      return ModelTransform.open(model, held, tenant, live, config, in, context);
     } catch (Throwable t) {
       held.release();
       throw t;

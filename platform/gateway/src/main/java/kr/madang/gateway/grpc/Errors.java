@@ -13,6 +13,11 @@ public final class Errors {
 
   private Errors() {}
 
+  /** The number of a refusal in gRPC. */
+  static int code(Refusal refusal) {
+    return of(refusal).getStatus().getCode().value();
+  }
+
   /** With the status, the words and when to try again. */
   public static StatusRuntimeException of(Refusal refusal) {
     Status status =

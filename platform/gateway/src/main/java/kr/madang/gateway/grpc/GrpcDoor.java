@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import kr.madang.control.Control;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -44,6 +45,7 @@ public final class GrpcDoor implements AutoCloseable {
    * @param ready whether requests are served
    * @param incident logs what nobody expected, at a method, and gives back what a client is told
    * @param more what else is offered at the port
+   * @param tracing which calls become spans
    * @throws PluginException CONFIG_INVALID for an address that cannot be bound
    */
   public static GrpcDoor open(
@@ -54,13 +56,14 @@ public final class GrpcDoor implements AutoCloseable {
       Executor blocking,
       BooleanSupplier ready,
       BiFunction<Throwable, String, String> incident,
-      ServerServiceDefinition more) {
+      ServerServiceDefinition more,
+      Tracing tracing) {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("madang-grpc", true),
             NioIoHandler.newFactory());
-    Calls calls = new Calls(control, version, blocking, ready, incident);
+    Calls calls = new Calls(control, version, blocking, ready, incident, tracing);
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
             .bossEventLoopGroup(loops)

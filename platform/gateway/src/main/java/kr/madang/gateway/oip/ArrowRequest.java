@@ -36,7 +36,7 @@ final class ArrowRequest {
     asked.id = wishes.id().isEmpty() ? null : wishes.id();
     asked.priority = wishes.priority();
     asked.timeoutMicros = wishes.timeoutMicros();
-    wishes.outputs().forEach(name -> asked.output(name, null));
+    wishes.outputs().forEach(name -> asked.output(name, null, 0));
     asked.columns(ColumnTensors.of(stream.parts(), served.inputs(), slabs));
     return asked;
   }

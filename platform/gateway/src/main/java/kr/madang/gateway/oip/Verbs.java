@@ -24,6 +24,7 @@ final class Verbs {
       List.of(
           "arrow_stream",
           "binary_tensor_data",
+          "classification",
           "model_configuration",
           "model_repository",
           "schedule_policy",

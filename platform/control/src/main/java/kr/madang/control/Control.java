@@ -48,6 +48,7 @@ public final class Control implements AutoCloseable {
   private final PlatformAlarms platformAlarms;
   private final Models models;
   private final Serving serving;
+  private final Aliases aliases;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
   private final Resolver resolver;
@@ -76,7 +77,17 @@ public final class Control implements AutoCloseable {
     models = new Models(guard, room);
     serving =
         new Serving(guard, room, options.inference(), options.threads(), options.modelBytes());
-    rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
+    aliases = new Aliases(guard, serving, store, options.clock());
+    rollouts =
+        new Rollouts(
+            guard,
+            serving,
+            aliases,
+            options.inference(),
+            store,
+            book,
+            options.clock(),
+            options.threads());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
@@ -189,6 +200,7 @@ public final class Control implements AutoCloseable {
     plugins.load();
     platformAlarms.load();
     workspaces.load();
+    aliases.load();
     rollouts.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
@@ -214,7 +226,13 @@ public final class Control implements AutoCloseable {
   /** From now on keeps what runs at what should run. */
   public void reconcile() {
     if (!options.safe()) {
-      options.threads().newThread(plugins::startDesired).start();
+      options
+          .threads()
+          .newThread(() -> {
+            plugins.startDesired();
+            rollouts.resume();
+          })
+          .start();
     }
     reconciler.start();
   }

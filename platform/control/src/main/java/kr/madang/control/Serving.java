@@ -37,7 +37,19 @@ public final class Serving {
   private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
   private final ThreadFactory threads;
   private final long memoryBudget;
-  private volatile Routes routes = (_, asked, _) -> asked;
+  private final Set<Asked> kept = ConcurrentHashMap.newKeySet();
+  private volatile Routes routes =
+      new Routes() {
+        @Override
+        public String version(String model, String asked, String key) {
+          return asked;
+        }
+
+        @Override
+        public @Nullable Onlooker onlooker(String model, String asked) {
+          return null;
+        }
+      };
 
   Serving(
       Guard guard, ModelRoom room, Inference inference, ThreadFactory threads, long memoryBudget) {
@@ -48,10 +60,13 @@ public final class Serving {
     this.memoryBudget = memoryBudget;
   }
 
-  /** Says which version is meant by what was asked for; empty for the highest. */
-  @FunctionalInterface
+  /** Says which version is meant by what was asked for. */
   interface Routes {
+    /** Exact; empty for the highest. */
     String version(String model, String asked, String key);
+
+    /** Who sees the calls of a model that is changing. */
+    @Nullable Onlooker onlooker(String model, String asked);
   }
 
   void routes(Routes newRoutes) {
@@ -91,7 +106,7 @@ public final class Serving {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
     Standing standing = known.get(new Asked(name, routes.version(name, version, key)));
-    return standing == null ? Optional.empty() : lease(standing, workspace);
+    return standing == null ? Optional.empty() : lease(standing, workspace, version, key);
   }
 
   /**
@@ -108,12 +123,13 @@ public final class Serving {
   public ServedModel open(Caller caller, String name, String version, String key) {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
-    String meant = routes.version(name, version, key);
     while (true) {
+      // what is meant may be another when the one before was let go
+      String meant = routes.version(name, version, key);
       Standing standing = standing(name, meant);
       load(standing);
       known.put(new Asked(name, meant), standing);
-      Optional<ServedModel> served = lease(standing, workspace);
+      Optional<ServedModel> served = lease(standing, workspace, version, key);
       if (served.isPresent()) {
         return served.get();
       }
@@ -141,7 +157,27 @@ public final class Serving {
     return declared(name, routes.version(name, "", "")).version();
   }
 
-  private Optional<ServedModel> lease(Standing standing, String workspace) {
+  /** Says whether a version is to stay in memory, also where it is not used. */
+  void keep(String name, String version, boolean stays) {
+    Asked which = new Asked(name, version);
+    if (stays) {
+      kept.add(which);
+    } else {
+      kept.remove(which);
+    }
+  }
+
+  /** Lets a version go; calls that are under way end well, and the next one loads it again. */
+  void letGo(String name, String version) {
+    for (Standing standing : List.copyOf(standings.values())) {
+      if (standing.declared.name().equals(name) && standing.declared.version().equals(version)) {
+        forget(standing);
+      }
+    }
+  }
+
+  private Optional<ServedModel> lease(
+      Standing standing, String workspace, String asked, String key) {
     standing.used = System.nanoTime();
     LoadedModel model = standing.model;
     return model != null && model.enter()
@@ -150,7 +186,9 @@ public final class Serving {
                 standing.declared.name(),
                 standing.declared.version(),
                 model,
-                inference.tenant(workspace)))
+                inference.tenant(workspace),
+                key,
+                routes.onlooker(standing.declared.name(), asked)))
         : Optional.empty();
   }
 
@@ -254,7 +292,8 @@ public final class Serving {
       while (bytes() + needed > memoryBudget) {
         Standing oldest = null;
         for (Standing one : standings.values()) {
-          if (one.model != null && (oldest == null || one.used - oldest.used < 0)) {
+          boolean stays = kept.contains(new Asked(one.declared.name(), one.declared.version()));
+          if (one.model != null && !stays && (oldest == null || one.used - oldest.used < 0)) {
             oldest = one;
           }
         }

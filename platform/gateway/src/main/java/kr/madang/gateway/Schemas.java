@@ -27,6 +27,7 @@ import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Comparison;
 import kr.madang.inference.Share;
 
 /**
@@ -45,6 +46,7 @@ final class Schemas {
           "/Journal/properties/streams/items/properties/oldest",
           "/Recording/properties/sources/items/properties/from",
           "/Recording/properties/sources/items/properties/to",
+          "/Rollout/properties/ended",
           "/Replay/properties/endedAt",
           "/Replays/properties/replays/items/properties/endedAt",
           "/Tags/properties/sources/items/properties/tags/items/properties/sourceTime",
@@ -107,9 +109,7 @@ final class Schemas {
     examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
     examples.put(
         "Rollout",
-        RolloutApi.rollout(
-            new Rollout(
-                "", "", "", 0.5, Duration.ZERO, 0.5, 1.5, Rollout.State.RUNNING, "", 0, 0.5, 0.5)));
+        RolloutApi.rollout(rollout()));
     JsonNode workspace = WorkspaceApi.workspace(new Workspaces.View("", Share.DEFAULT, 0, 0, 0, 0));
     examples.put("Workspace", workspace);
     examples.put("Workspaces", list("workspaces", workspace));
@@ -162,6 +162,34 @@ final class Schemas {
             .put("code", "")
             .put("instance", ""));
     return examples;
+  }
+
+  private static Rollout rollout() {
+    return new Rollout(
+        "",
+        "",
+        new Rollout.Wish(
+            "", Rollout.Mode.SHADOW, 0.5, 0.5, Duration.ZERO, 0.5, 1.5, 0.5, 0.5, Map.of("*", 0.5), 0.5),
+        Rollout.Stage.SHADOW,
+        Rollout.State.RUNNING,
+        "",
+        TIME,
+        Optional.of(TIME),
+        new Rollout.Seen(
+            0,
+            0,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            List.of(new Comparison.Output("", 0.5, 0.5, 0.5, 0, 0.5, 0.5))));
   }
 
   private static SourceTags tags() {

@@ -69,6 +69,11 @@ final class Calls implements AutoCloseable {
     return slabs;
   }
 
+  /** Does something small later, unless that is cancelled. */
+  Future<?> later(Runnable what, long nanos) {
+    return timer.schedule(what, nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Takes a call in. The caller has entered the model; it is left when the reply is told. */
   Ticket submit(LoadedModel model, Tenant tenant, Call call, boolean here, Reply reply) {
     Checked checked;
@@ -272,7 +277,8 @@ final class Calls implements AutoCloseable {
         cause);
   }
 
-  private static void end(RunControl control, Runs runs) {
+  /** Ends a run and gives its control back. */
+  static void end(RunControl control, Runs runs) {
     try {
       control.end();
       runs.giveBack(control);

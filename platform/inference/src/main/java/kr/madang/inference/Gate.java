@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets so many runs go on at once in this process and says who is next: of the lines that wait the
@@ -26,6 +27,8 @@ final class Gate {
   private double clock;
   private long numbers;
   private long queuedCost;
+  private @Nullable Runnable guest;
+  private boolean guested;
 
   Gate(int permits) {
     this.permits = permits;
@@ -98,9 +101,55 @@ final class Gate {
       }
       free--;
       charge(line, Math.max(1, cost));
+      if (free < 0) {
+        askGuest();
+      }
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Enters at nobody's cost for a run that nobody waits for, where a permit is free that nobody
+   * wants; one in all at a time. Ends with {@link #guestLeaves}.
+   *
+   * @param hurry called at most once, under the gate's lock, when the permit is wanted; must not
+   *     block
+   */
+  boolean enterAsGuest(Runnable hurry) {
+    lock.lock();
+    try {
+      if (free <= 0 || !waiting.isEmpty() || guested) {
+        return false;
+      }
+      free--;
+      guested = true;
+      guest = hurry;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives back what {@link #enterAsGuest} got. */
+  void guestLeaves() {
+    lock.lock();
+    try {
+      guest = null;
+      guested = false;
+      free++;
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void askGuest() {
+    Runnable asked = guest;
+    guest = null;
+    if (asked != null) {
+      asked.run();
     }
   }
 
@@ -147,6 +196,9 @@ final class Gate {
       line.length = line.places.size();
       queuedCost += place.cost;
       dispatch();
+      if (!waiting.isEmpty()) {
+        askGuest();
+      }
       return true;
     } finally {
       lock.unlock();

@@ -109,6 +109,16 @@ public final class Inference implements AutoCloseable {
     return new ModelStep(model, tenant);
   }
 
+  /**
+   * Begins to run copies of live calls by a new version of a model, beside the old one that answers
+   * them. Somebody has to {@link Shadow#work}.
+   *
+   * @param share of the calls that are copied, above 0 and at most 1
+   */
+  public Shadow shadow(LoadedModel old, LoadedModel fresh, double share, Comparison comparison) {
+    return new Shadow(old, fresh, share, comparison, calls);
+  }
+
   Gate gate() {
     return gate;
   }

@@ -88,6 +88,9 @@ public final class Control implements AutoCloseable {
             book,
             options.clock(),
             options.threads());
+    room.aliases(aliases::version);
+    room.fallbacks(this::fallback);
+    Followers followers = new Followers(room, book, options.clock());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
@@ -96,7 +99,8 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all(new StageAlarms(book)),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            followers);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
     roots.addAll(options.roots());
@@ -117,6 +121,10 @@ public final class Control implements AutoCloseable {
             options.clock(),
             this::forget,
             options.safe());
+    aliases.follow(model -> {
+      followers.changed(model);
+      reconciler.worldChanged();
+    });
     plugins =
         new Plugins(
             options.host(),
@@ -135,7 +143,8 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            null);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
         new Replays(
@@ -215,6 +224,19 @@ public final class Control implements AutoCloseable {
     Replays known = replays;
     known.forget(key);
     options.engine().forget(key.workspace(), key.name());
+  }
+
+  private void fallback(String model, String why) {
+    var about = new AlarmBook.Subject("", "", model, "model.fallback");
+    if (why.isEmpty()) {
+      book.clear(about, options.clock().instant());
+    } else {
+      book.raise(
+          about,
+          "medium",
+          "model " + model + " runs on the cores: " + why,
+          options.clock().instant());
+    }
   }
 
   /** The book wants to be written; the reconciler does that. */

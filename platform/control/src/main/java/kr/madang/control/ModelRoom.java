@@ -13,12 +13,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.BinaryOperator;
 import kr.madang.control.spec.Use;
 import kr.madang.host.Lease;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
@@ -42,6 +45,8 @@ final class ModelRoom {
   private final ModelShelf shelf;
   private final Map<Key, Shared> loaded = new HashMap<>();
   private final Map<Key, String> refused = new HashMap<>();
+  private volatile BinaryOperator<String> aliases = (_, alias) -> alias;
+  private volatile BiConsumer<String, String> fallbacks = (_, _) -> {};
 
   ModelRoom(PluginHost host, Inference inference, BufferAllocator allocator, Path scratch) {
     this.host = host;
@@ -59,6 +64,7 @@ final class ModelRoom {
    *
    * @param folder of {@code model.yaml}; empty for one declared in code
    * @param error why it cannot be read; empty where it can
+   * @param run where it is to run
    */
   record Declared(
       PluginRef plugin,
@@ -68,7 +74,22 @@ final class ModelRoom {
       String description,
       Optional<Path> folder,
       @Nullable ModelSpec spec,
-      String error) {
+      String error,
+      Placement run) {
+    /** One for the cores. */
+    Declared(
+        PluginRef plugin,
+        String digest,
+        String name,
+        String version,
+        String description,
+        Optional<Path> folder,
+        @Nullable ModelSpec spec,
+        String error) {
+      this(
+          plugin, digest, name, version, description, folder, spec, error, Placement.CORES);
+    }
+
     Key key() {
       return new Key(plugin, name, version);
     }
@@ -87,9 +108,24 @@ final class ModelRoom {
     void close();
   }
 
+  /** From now on knows what aliases stand for: of a model and a word the version, or the word. */
+  void aliases(BinaryOperator<String> known) {
+    aliases = known;
+  }
+
+  /** From now on tells of each model that is loaded why it is not where it was wanted, if so. */
+  void fallbacks(BiConsumer<String, String> told) {
+    fallbacks = told;
+  }
+
   /** What a name means. */
   ModelFinder.Found find(Use use, Optional<PipelineView.Pin> pin) {
-    return new ModelFinder(shelf).find(use, pin);
+    return new ModelFinder(shelf, aliases).find(use, pin);
+  }
+
+  /** Where a model is to run. */
+  Placement wanted(Declared declared) {
+    return inference.placement(declared.name(), declared.run());
   }
 
   /** All that is declared; of code models those of started plugins. */
@@ -242,7 +278,8 @@ final class ModelRoom {
           file = copied(declared);
           copy = file;
         }
-        LoadedModel fresh = inference.load(spec, file, golden, allocator);
+        LoadedModel fresh = inference.load(spec, file, golden, allocator, declared.run());
+        fallbacks.accept(key.name() + "@" + key.version(), fresh.fallback());
         done = true;
         return fresh;
       } catch (InterruptedException e) {

@@ -22,6 +22,7 @@ import kr.madang.host.PluginHost;
 import kr.madang.host.PluginModel;
 import kr.madang.host.PluginRef;
 import kr.madang.host.PluginState;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
@@ -92,7 +93,8 @@ final class ModelShelf {
           document.description(),
           Optional.of(folder),
           document.spec(),
-          "");
+          "",
+          document.run().orElse(Placement.CORES));
     } catch (IOException e) {
       return unreadable(
           plugin, model, "models/" + model.name() + "/model.yaml cannot be read: " + e);

@@ -63,6 +63,10 @@ final class PlatformAlarms {
   /** Takes over what was active before a restart, and the losses that people know of. */
   void load() {
     for (Alarm alarm : book.platform()) {
+      if (alarm.cause().startsWith("model.")) {
+        // of rollouts, which end theirs by themselves
+        continue;
+      }
       if (alarm.active() || isLoss(alarm.cause())) {
         active.put(
             new Subject(alarm.workspace(), alarm.pipeline(), alarm.stage(), alarm.cause()),

@@ -15,8 +15,10 @@ import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.inference.Slabs;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -289,11 +291,13 @@ public final class Serving {
     }
     synchronized (room) {
       long needed = standing.declared.bytes();
-      while (bytes() + needed > memoryBudget) {
+      String place = place(standing);
+      while (bytes(place) + needed > budget(place)) {
         Standing oldest = null;
         for (Standing one : standings.values()) {
           boolean stays = kept.contains(new Asked(one.declared.name(), one.declared.version()));
-          if (one.model != null && !stays && (oldest == null || one.used - oldest.used < 0)) {
+          boolean here = one.model != null && place(one).equals(place);
+          if (here && !stays && (oldest == null || one.used - oldest.used < 0)) {
             oldest = one;
           }
         }
@@ -319,13 +323,27 @@ public final class Serving {
     }
   }
 
-  /** What the models in memory take, as their files say. */
-  private long bytes() {
+  /** What the models in the memory of the machine or of a device take, as their files say. */
+  private long bytes(String place) {
     long sum = 0;
     for (Standing one : standings.values()) {
-      sum += one.model == null ? 0 : one.declared.bytes();
+      sum += one.model == null || !place(one).equals(place) ? 0 : one.declared.bytes();
     }
     return sum;
+  }
+
+  private long budget(String place) {
+    return place.equals(Placement.CORES.place()) ? memoryBudget : inference.deviceMemory(place);
+  }
+
+  /** Where a model is; or where it will be, as far as one can see. */
+  private String place(Standing standing) {
+    LoadedModel model = standing.model;
+    if (model != null) {
+      return model.placement().place();
+    }
+    Placement wanted = room.wanted(standing.declared);
+    return (Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES).place();
   }
 
   /** Lets go what a plugin brought; calls that are under way end well. */

@@ -31,6 +31,7 @@ final class Api {
     api.doors();
     new PluginApi(control).addTo(api.operations);
     new RolloutApi(control).addTo(api.operations);
+    new RuntimeApi(control).addTo(api.operations);
     new WorkspaceApi(control).addTo(api.operations);
     new PipelineApi(control).addTo(api.operations);
     new LookApi(control, taps).addTo(api.operations);

@@ -21,13 +21,16 @@ import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
 import kr.madang.control.Role;
 import kr.madang.control.Rollout;
+import kr.madang.control.RuntimeView;
 import kr.madang.control.Workspaces;
 import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.Comparison;
+import kr.madang.inference.Placement;
 import kr.madang.inference.Share;
 
 /**
@@ -110,6 +113,12 @@ final class Schemas {
     examples.put(
         "Rollout",
         RolloutApi.rollout(rollout()));
+    examples.put(
+        "Runtime",
+        RuntimeApi.runtime(
+            new RuntimeView(
+                List.of(new Accelerators.Found(Placement.Provider.CPU, true, List.of(""), "")),
+                List.of(new RuntimeView.Placed("", "", "", "", "")))));
     JsonNode workspace = WorkspaceApi.workspace(new Workspaces.View("", Share.DEFAULT, 0, 0, 0, 0));
     examples.put("Workspace", workspace);
     examples.put("Workspaces", list("workspaces", workspace));

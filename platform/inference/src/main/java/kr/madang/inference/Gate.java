@@ -20,9 +20,10 @@ final class Gate {
   private static final Comparator<Place> ORDER =
       Comparator.comparingInt((Place place) -> place.priority).thenComparingLong(p -> p.number);
 
-  private final int permits;
+  private final boolean strict;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Line> waiting = new ArrayList<>();
+  private int permits;
   private int free;
   private double clock;
   private long numbers;
@@ -30,9 +31,36 @@ final class Gate {
   private @Nullable Runnable guest;
   private boolean guested;
 
+  /** That of the cores. */
   Gate(int permits) {
+    this(permits, false);
+  }
+
+  /**
+   * Starts with all permits free.
+   *
+   * @param strict whether short runs may not come on top of the permits, as on a device
+   */
+  Gate(int permits, boolean strict) {
     this.permits = permits;
     this.free = permits;
+    this.strict = strict;
+  }
+
+  boolean isStrict() {
+    return strict;
+  }
+
+  /** Has at least so many permits from now on. */
+  void widen(int atLeast) {
+    lock.lock();
+    try {
+      free += Math.max(0, atLeast - permits);
+      permits = Math.max(permits, atLeast);
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The place of one tenant. */
@@ -96,7 +124,7 @@ final class Gate {
   boolean slipIn(Line line, long cost) {
     lock.lock();
     try {
-      if (!waiting.isEmpty()) {
+      if (!waiting.isEmpty() || strict && free <= 0) {
         return false;
       }
       free--;

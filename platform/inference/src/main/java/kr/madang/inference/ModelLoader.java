@@ -25,6 +25,7 @@ final class ModelLoader {
   static LoadedModel load(
       ModelSpec spec,
       Path file,
+      Placement placement,
       Calls calls,
       long patienceNanos,
       @Nullable Watchdog watchdog,
@@ -35,8 +36,9 @@ final class ModelLoader {
     OrtSession.SessionOptions options = null;
     OrtSession ort = null;
     try {
-      options = library.sessionOptions();
-      ort = library.environment().createSession(file.toString(), options);
+      Opening opening = Opening.of(library, model, file, placement);
+      options = opening.options();
+      ort = opening.session();
       ModelInfo info =
           new ModelInfo(
               signatures(ort.getInputInfo()),
@@ -47,8 +49,10 @@ final class ModelLoader {
       Binding binding = SpecCheck.bind(spec, info);
       Session session =
           new Session(
-              model, library.environment(), ort, options, calls.gate(), patienceNanos, watchdog);
-      return new LoadedModel(spec, info, binding, session, calls, forget);
+              model, library.environment(), ort, options, calls.gate(opening.at()), patienceNanos, watchdog);
+      LoadedModel loaded = new LoadedModel(spec, info, binding, session, calls, forget);
+      loaded.placed(opening.at(), opening.fallback());
+      return loaded;
     } catch (OrtException e) {
       close(ort, options);
       throw new PluginException(

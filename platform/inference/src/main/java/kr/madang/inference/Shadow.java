@@ -229,7 +229,7 @@ public final class Shadow implements AutoCloseable {
     try {
       long end = System.nanoTime() + PATIENCE_NANOS;
       while (!closed && !in && System.nanoTime() - end < 0) {
-        in = calls.gate().enterAsGuest(() -> control.terminate(run));
+        in = fresh.gate().enterAsGuest(() -> control.terminate(run));
         if (!in) {
           LockSupport.parkNanos(this, LOOK_NANOS);
           if (Thread.interrupted()) {
@@ -266,7 +266,7 @@ public final class Shadow implements AutoCloseable {
       error = e;
     } finally {
       alarm.cancel(false);
-      calls.gate().guestLeaves();
+      fresh.gate().guestLeaves();
     }
     if (raw != null) {
       Runs.Raw known = raw;

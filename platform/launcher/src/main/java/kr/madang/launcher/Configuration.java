@@ -33,4 +33,5 @@ record Configuration(
         Optional<Long> modelMemory,
     @Doc("Folders beside HOME/data that documents may name files in.") @Default("[]")
         List<Path> roots,
-    @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal) {}
+    @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal,
+    @Doc("What models run on.") @Default("{}") AcceleratorSettings accelerators) {}

@@ -48,7 +48,28 @@ class LayersTest {
                     Duration.ofMillis(5),
                     false,
                     Optional.empty(),
-                    false)));
+                    false),
+                new AcceleratorSettings(Map.of(), Map.of())));
+  }
+
+  @Test
+  void whereModelsRunIsSaidByModelAndForTheRest() throws IOException {
+    Files.writeString(
+        home.resolve("madang.yaml"),
+        """
+        accelerators:
+          run:
+            "*": { provider: cuda, fallback: cpu }
+            scorer: { provider: tensorrt, device: 1, instances: 2 }
+          memory: { "cuda:0": 8GiB }
+        """);
+    AcceleratorSettings got = read(Map.of(), Map.of()).accelerators();
+    assertThat(got.run())
+        .containsEntry(
+            "*", new Placement(Placement.Provider.CUDA, 0, Placement.Fallback.CPU, 1))
+        .containsEntry(
+            "scorer", new Placement(Placement.Provider.TENSORRT, 1, Placement.Fallback.REFUSE, 2));
+    assertThat(got.bytes()).containsEntry("cuda:0", 8L << 30);
   }
 
   @Test

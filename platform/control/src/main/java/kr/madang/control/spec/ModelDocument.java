@@ -12,6 +12,7 @@ import kr.madang.control.config.Node.Scalar;
 import kr.madang.control.config.Node.Sequence;
 import kr.madang.control.config.Place;
 import kr.madang.control.config.Problems;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
 import kr.madang.sdk.config.Range;
@@ -29,6 +30,7 @@ public record ModelDocument(
     @Doc("Standardisation by field") @Default("{}") Map<String, Scale> scale,
     @Doc("Known inputs and outputs") Optional<Golden> golden,
     @Doc("Statistics of the training inputs") Optional<String> baseline,
+    @Doc("Where it runs; on the cores if left out") Optional<Placement> run,
     @Doc("Provider, licence, training data and so on") @Default("{}") Map<String, Node> nameplate) {
 
   record Input(

@@ -54,7 +54,6 @@ final class Fit {
         ? Optional.empty()
         : Optional.of(
             "%s '%s': expected %s %s, got %s %s"
-                .formatted(
-                    what, old.name(), old.type(), old.shape(), is.type(), is.shape()));
+                .formatted(what, old.name(), old.type(), old.shape(), is.type(), is.shape()));
   }
 }

@@ -55,8 +55,7 @@ final class Judgement {
         && seen.unsound() > Math.max(wish.maxErrors(), 2 * usuallyUnsound)) {
       return Optional.of(
           "%.1f %% of its rows have something that is no number, %.1f %% of those of version %s; at most %.1f %% may"
-              .formatted(
-                  seen.unsound() * 100, usuallyUnsound * 100, from, wish.maxErrors() * 100));
+              .formatted(seen.unsound() * 100, usuallyUnsound * 100, from, wish.maxErrors() * 100));
     }
     if (seen.slower() > wish.maxSlower()
         && (stage == Stage.CANARY

@@ -50,11 +50,14 @@ final class ModelFinder {
     String version = aliases.apply(use.name(), alias);
     boolean set = !version.equals(alias);
     if (!set && !alias.equals(Aliases.CHAMPION)) {
-      return new Found.Missing(
-          "model '%s' has no alias '%s': set it".formatted(use.name(), alias));
+      return new Found.Missing("model '%s' has no alias '%s': set it".formatted(use.name(), alias));
     }
     return found(
-        new Use(use.text(), Optional.empty(), set ? Optional.of(version) : Optional.empty(), use.name()),
+        new Use(
+            use.text(),
+            Optional.empty(),
+            set ? Optional.of(version) : Optional.empty(),
+            use.name()),
         Optional.empty());
   }
 

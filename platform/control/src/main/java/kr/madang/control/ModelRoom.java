@@ -86,8 +86,7 @@ final class ModelRoom {
         Optional<Path> folder,
         @Nullable ModelSpec spec,
         String error) {
-      this(
-          plugin, digest, name, version, description, folder, spec, error, Placement.CORES);
+      this(plugin, digest, name, version, description, folder, spec, error, Placement.CORES);
     }
 
     Key key() {

@@ -126,8 +126,7 @@ public record Rollout(
 
     private static void part(String what, double value) {
       if (!(value > 0 && value <= 1)) {
-        throw new IllegalArgumentException(
-            what + ": expected above 0 and at most 1, got " + value);
+        throw new IllegalArgumentException(what + ": expected above 0 and at most 1, got " + value);
       }
     }
 
@@ -139,18 +138,7 @@ public record Rollout(
 
     /** A share of the calls, judged by errors and times. */
     public Wish(String version, double share, Duration watch, double maxErrors, double maxSlower) {
-      this(
-          version,
-          Mode.CANARY,
-          share,
-          1,
-          watch,
-          maxErrors,
-          maxSlower,
-          0,
-          0.001,
-          Map.of(),
-          0);
+      this(version, Mode.CANARY, share, 1, watch, maxErrors, maxSlower, 0, 0.001, Map.of(), 0);
     }
 
     /** The stage that comes first. */

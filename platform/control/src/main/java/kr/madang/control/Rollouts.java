@@ -161,8 +161,7 @@ public final class Rollouts {
     return begin(caller, model, from, wish, wish.first()).view();
   }
 
-  private Trying begin(
-      Caller caller, String model, String from, Rollout.Wish wish, Stage stage) {
+  private Trying begin(Caller caller, String model, String from, Rollout.Wish wish, Stage stage) {
     LoadedModel old = serving.loaded(model, from);
     LoadedModel fresh = serving.loaded(model, wish.version());
     Fit.misfit(old, fresh)

@@ -179,8 +179,7 @@ final class Trying implements Onlooker {
   }
 
   synchronized Rollout view() {
-    return new Rollout(
-        model, from, wish, stage, state, reason, since, Optional.empty(), seen());
+    return new Rollout(model, from, wish, stage, state, reason, since, Optional.empty(), seen());
   }
 
   private Rollout.Seen seen() {
@@ -228,9 +227,7 @@ final class Trying implements Onlooker {
     CallFigures.Snapshot now = old.figures().now();
     return Judgement.runs(oldBefore, now) >= Judgement.ENOUGH_RUNS
         ? Judgement.errors(oldBefore, now)
-        : now.runs() + now.broken() == 0
-            ? 0
-            : now.broken() / (double) (now.runs() + now.broken());
+        : now.runs() + now.broken() == 0 ? 0 : now.broken() / (double) (now.runs() + now.broken());
   }
 
   private String failure() {

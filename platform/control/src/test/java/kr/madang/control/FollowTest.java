@@ -67,9 +67,7 @@ class FollowTest {
         if (before > 20) {
           rollouts.alias(ADMIN, "echo", "stable", changes++ % 2 == 0 ? "2.0.0" : "1.0.0");
         }
-        Await.until(
-            "rows go on",
-            () -> values().size() > before + 20 || values().size() >= ROWS);
+        Await.until("rows go on", () -> values().size() > before + 20 || values().size() >= ROWS);
       }
       List<Double> all = values();
       assertThat(changes).isGreaterThan(3);
@@ -106,7 +104,8 @@ class FollowTest {
     TinyModel.furnish(home, "echo", "1.0.0", one("Identity", 1));
     try (House house = House.open(home, arrow.get())) {
       house.control.reconcile();
-      house.create(document("echo@champion").replace("rows: 600, batch: 10", "rows: 1000, batch: 1"));
+      house.create(
+          document("echo@champion").replace("rows: 600, batch: 10", "rows: 1000, batch: 1"));
       Await.until("it runs", () -> values().size() > 10);
     }
     Files.delete(home.resolve("data/values.txt"));
@@ -116,8 +115,7 @@ class FollowTest {
       Rollouts rollouts = house.control.rollouts();
       rollouts.alias(ADMIN, "echo", "champion", "1.0.0");
       house.control.reconcile();
-      rollouts.start(
-          ADMIN, "echo", new Rollout.Wish("2.0.0", 1, Duration.ofMinutes(5), 1, 1_000));
+      rollouts.start(ADMIN, "echo", new Rollout.Wish("2.0.0", 1, Duration.ofMinutes(5), 1, 1_000));
       Await.until("it runs", () -> values().size() > 10);
       assertThat(values()).as("the old one stands").allMatch(value -> value >= 0);
       rollouts.promote(ADMIN, "echo");

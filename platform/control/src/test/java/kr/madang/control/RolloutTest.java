@@ -230,21 +230,27 @@ class RolloutTest {
       rollouts.alias(ADMIN, "echo", "champion", "1.0.0");
       rollouts.start(
           ADMIN, "echo", wish(Mode.SHADOW_THEN_CANARY, 0.5, Duration.ofMillis(700), 0.25));
-      Await.until("something is compared", () -> {
-        assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
-        Rollout.Seen seen = now(house).seen();
-        return seen.compared() >= 30 || now(house).stage() == Stage.CANARY;
-      });
+      Await.until(
+          "something is compared",
+          () -> {
+            assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
+            Rollout.Seen seen = now(house).seen();
+            return seen.compared() >= 30 || now(house).stage() == Stage.CANARY;
+          });
       assertThat(now(house).seen().agreement()).isEqualTo(1);
       assertThat(now(house).seen().freshMedian()).isPositive();
-      Await.until("it answers its share", () -> {
-        ask(house.control, 3);
-        return now(house).stage() == Stage.CANARY;
-      });
-      Await.until("it stands for the name", () -> {
-        assertThat(ask(house.control, 3).value()).isEqualTo(3);
-        return now(house).state() == State.PROMOTED;
-      });
+      Await.until(
+          "it answers its share",
+          () -> {
+            ask(house.control, 3);
+            return now(house).stage() == Stage.CANARY;
+          });
+      Await.until(
+          "it stands for the name",
+          () -> {
+            assertThat(ask(house.control, 3).value()).isEqualTo(3);
+            return now(house).state() == State.PROMOTED;
+          });
       assertThat(ask(house.control, 3).version()).isEqualTo("2.0.0");
       Await.until("the old one is gone", () -> loaded(house).equals(List.of("2.0.0")));
       assertThat(rollouts.back(ADMIN, "echo").state()).isEqualTo(State.ROLLED_BACK);
@@ -260,10 +266,12 @@ class RolloutTest {
       Rollouts rollouts = house.control.rollouts();
       rollouts.alias(ADMIN, "echo", "champion", "1.0.0");
       rollouts.start(ADMIN, "echo", wish(Mode.SHADOW, 1, Duration.ofMillis(300), 0.25));
-      Await.until("it has ended", () -> {
-        assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
-        return now(house).state() == State.COMPARED;
-      });
+      Await.until(
+          "it has ended",
+          () -> {
+            assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
+            return now(house).state() == State.COMPARED;
+          });
       assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
     }
   }
@@ -311,10 +319,12 @@ class RolloutTest {
     }
     try (House house = House.open(home, arrow.get())) {
       house.control.reconcile();
-      Await.until("it goes on", () -> {
-        assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
-        return now(house).seen().compared() > 0;
-      });
+      Await.until(
+          "it goes on",
+          () -> {
+            assertThat(ask(house.control, 3).version()).isEqualTo("1.0.0");
+            return now(house).seen().compared() > 0;
+          });
       assertThat(now(house).state()).isEqualTo(State.RUNNING);
       assertThat(now(house).wish().mode()).isEqualTo(Mode.SHADOW_THEN_CANARY);
     }

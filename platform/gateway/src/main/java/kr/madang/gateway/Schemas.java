@@ -110,9 +110,7 @@ final class Schemas {
             "models",
             Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
     examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
-    examples.put(
-        "Rollout",
-        RolloutApi.rollout(rollout()));
+    examples.put("Rollout", RolloutApi.rollout(rollout()));
     examples.put(
         "Runtime",
         RuntimeApi.runtime(
@@ -178,7 +176,17 @@ final class Schemas {
         "",
         "",
         new Rollout.Wish(
-            "", Rollout.Mode.SHADOW, 0.5, 0.5, Duration.ZERO, 0.5, 1.5, 0.5, 0.5, Map.of("*", 0.5), 0.5),
+            "",
+            Rollout.Mode.SHADOW,
+            0.5,
+            0.5,
+            Duration.ZERO,
+            0.5,
+            1.5,
+            0.5,
+            0.5,
+            Map.of("*", 0.5),
+            0.5),
         Rollout.Stage.SHADOW,
         Rollout.State.RUNNING,
         "",

@@ -41,11 +41,9 @@ public final class Accelerators {
     return switch (provider) {
       case CPU ->
           new Found(
-              provider,
-              true,
-              List.of(Runtime.getRuntime().availableProcessors() + " cores"),
-              "");
-      case CUDA -> nvidia(provider, "cuda", List.of("libcudart.so.12", "libcublas.so.12", "libcudnn.so.9"));
+              provider, true, List.of(Runtime.getRuntime().availableProcessors() + " cores"), "");
+      case CUDA ->
+          nvidia(provider, "cuda", List.of("libcudart.so.12", "libcublas.so.12", "libcudnn.so.9"));
       case TENSORRT -> nvidia(provider, "tensorrt", List.of("libcudart.so.12", "libnvinfer.so.10"));
       case OPENVINO -> {
         List<String> missing = new ArrayList<>();
@@ -95,7 +93,9 @@ public final class Accelerators {
             : Files.isReadable(Path.of(folder, file));
     if (!there) {
       missing.add(
-          "this build of ONNX Runtime has no " + file + (name.equals("openvino") ? "" : "; the gpu flavour of the distribution has"));
+          "this build of ONNX Runtime has no "
+              + file
+              + (name.equals("openvino") ? "" : "; the gpu flavour of the distribution has"));
     }
   }
 

@@ -177,7 +177,9 @@ public final class Comparison {
       Arrays.fill(agree, true);
       for (Tensor was : old) {
         Tensor is = named(fresh, was.name());
-        if (is == null || !is.type().equals(was.type()) || !Arrays.equals(was.shape(), is.shape())) {
+        if (is == null
+            || !is.type().equals(was.type())
+            || !Arrays.equals(was.shape(), is.shape())) {
           Arrays.fill(agree, false);
           pair(was).apart(agree.length);
         } else {

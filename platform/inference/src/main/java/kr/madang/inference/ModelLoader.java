@@ -49,7 +49,13 @@ final class ModelLoader {
       Binding binding = SpecCheck.bind(spec, info);
       Session session =
           new Session(
-              model, library.environment(), ort, options, calls.gate(opening.at()), patienceNanos, watchdog);
+              model,
+              library.environment(),
+              ort,
+              options,
+              calls.gate(opening.at()),
+              patienceNanos,
+              watchdog);
       LoadedModel loaded = new LoadedModel(spec, info, binding, session, calls, forget);
       loaded.placed(opening.at(), opening.fallback());
       return loaded;

@@ -114,9 +114,10 @@ final class OutputPair {
       return true;
     }
     double apart = Math.abs(was - is);
-    if (Double.isFinite(apart)) {
-      difference = Math.max(difference, apart);
+    if (!Double.isFinite(apart)) {
+      return false;
     }
+    difference = Math.max(difference, apart);
     return apart <= tolerance * Math.max(1, Math.max(Math.abs(was), Math.abs(is)));
   }
 

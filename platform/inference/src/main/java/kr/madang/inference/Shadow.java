@@ -89,7 +89,9 @@ public final class Shadow implements AutoCloseable {
         took.below(0.99));
   }
 
-  /** A call of the old version is about to be run: what hears of its answer, perhaps with a copy. */
+  /**
+   * A call of the old version is about to be run: what hears of its answer, perhaps with a copy.
+   */
   public Reply copying(Call call, Reply reply) {
     if (closed || share < 1 && ThreadLocalRandom.current().nextDouble() >= share) {
       return reply;
@@ -118,7 +120,9 @@ public final class Shadow implements AutoCloseable {
       bytes += room(tensor);
     }
     // a slab has up to twice the bytes that were asked for
-    if (closed || queue.remainingCapacity() == 0 || memory.taken() + 2 * bytes + 4_096 > MOST_BYTES) {
+    if (closed
+        || queue.remainingCapacity() == 0
+        || memory.taken() + 2 * bytes + 4_096 > MOST_BYTES) {
       dropped.incrementAndGet();
       return;
     }
@@ -166,7 +170,8 @@ public final class Shadow implements AutoCloseable {
       ByteBuffer data = tensor.data();
       int bytes = data.remaining();
       slab.buffer().put(used, data, data.position(), bytes);
-      Tensor laid = new Tensor(tensor.name(), tensor.type(), tensor.shape(), slab.part(used, bytes));
+      Tensor laid =
+          new Tensor(tensor.name(), tensor.type(), tensor.shape(), slab.part(used, bytes));
       used += (int) room(tensor);
       return laid;
     }
@@ -207,8 +212,7 @@ public final class Shadow implements AutoCloseable {
       return;
     }
     try {
-      checked =
-          fresh.tensors().check(new Call(copy.inputs, copy.wanted, 0, Call.NEVER, false));
+      checked = fresh.tensors().check(new Call(copy.inputs, copy.wanted, 0, Call.NEVER, false));
     } catch (PluginException e) {
       fresh.leave();
       ended(e, 0, 0);

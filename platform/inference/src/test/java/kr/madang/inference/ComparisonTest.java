@@ -17,8 +17,7 @@ final class ComparisonTest {
       List.of(new ModelInfo.Signature("y", "float32", List.of(-1L, 2L), List.of("n", "")));
 
   private static Tensor floats(String name, long[] shape, float... values) {
-    ByteBuffer data =
-        ByteBuffer.allocateDirect(values.length * 4).order(ByteOrder.nativeOrder());
+    ByteBuffer data = ByteBuffer.allocateDirect(values.length * 4).order(ByteOrder.nativeOrder());
     for (int i = 0; i < values.length; i++) {
       data.putFloat(i * 4, values[i]);
     }

@@ -82,8 +82,7 @@ final class PlacementTest {
             "*", on(Provider.CUDA, Fallback.REFUSE), "other", on(Provider.CUDA, Fallback.REFUSE)));
     assumeFalse(Accelerators.look(Provider.CUDA).usable());
     assertThatThrownBy(() -> load(Placement.CORES)).hasMessageContaining("cuda:0 cannot be had");
-    inference.place(
-        Map.of("*", on(Provider.CUDA, Fallback.REFUSE), "probe", Placement.CORES));
+    inference.place(Map.of("*", on(Provider.CUDA, Fallback.REFUSE), "probe", Placement.CORES));
     try (LoadedModel model = load(on(Provider.TENSORRT, Fallback.REFUSE))) {
       assertThat(model.fallback()).isEmpty();
       assertThat(run(model)).isEqualTo(7);
@@ -99,14 +98,13 @@ final class PlacementTest {
             .output("y", "float32", "n", 1)
             .node("NoSuchOperator", List.of("x"), List.of("y"));
     Files.write(file, graph.bytes());
-    assertThatThrownBy(
-            () ->
-                inference.load(
-                    Fixture.spec("x"),
-                    file,
-                    Optional.empty(),
-                    arrow.get(),
-                    on(Provider.CUDA, Fallback.CPU)))
+    assertThatThrownBy(() ->
+            inference.load(
+                Fixture.spec("x"),
+                file,
+                Optional.empty(),
+                arrow.get(),
+                on(Provider.CUDA, Fallback.CPU)))
         .hasMessageContaining("cannot load")
         .hasMessageContaining("NoSuchOperator");
   }

@@ -78,9 +78,10 @@ final class ShadowTest {
                 }
               });
       for (int i = 0; i < 10; i++) {
+        int runs = i + 1;
         assertThat(ask(old, shadow, tenant, i)).isEqualTo(i);
+        Await.until("its copy is run", () -> shadow.figures().runs() == runs);
       }
-      Await.until("copies are run", () -> shadow.figures().runs() == 10);
       assertThat(comparison.figures().agreed()).isEqualTo(10);
       assertThat(tenant.rows()).isEqualTo(10);
       assertThat(fresh.figures().now().runs()).as("of callers").isZero();

@@ -65,8 +65,7 @@ class LayersTest {
         """);
     AcceleratorSettings got = read(Map.of(), Map.of()).accelerators();
     assertThat(got.run())
-        .containsEntry(
-            "*", new Placement(Placement.Provider.CUDA, 0, Placement.Fallback.CPU, 1))
+        .containsEntry("*", new Placement(Placement.Provider.CUDA, 0, Placement.Fallback.CPU, 1))
         .containsEntry(
             "scorer", new Placement(Placement.Provider.TENSORRT, 1, Placement.Fallback.REFUSE, 2));
     assertThat(got.bytes()).containsEntry("cuda:0", 8L << 30);

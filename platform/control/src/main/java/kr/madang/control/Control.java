@@ -22,7 +22,10 @@ import kr.madang.engine.Pipeline;
 import kr.madang.engine.Recording;
 import kr.madang.engine.Replay;
 import kr.madang.engine.step.Steps;
+import kr.madang.host.ArchiveLimits;
+import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
+import kr.madang.host.StoredModel;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -46,7 +49,10 @@ public final class Control implements AutoCloseable {
   private final AlarmBook book;
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
+  private final ModelStore modelStore;
+  private final Pins pins;
   private final Models models;
+  private final Uploads uploads;
   private final Serving serving;
   private final Aliases aliases;
   private final Rollouts rollouts;
@@ -71,12 +77,31 @@ public final class Control implements AutoCloseable {
     access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
     book = new AlarmBook(() -> store, this::wake);
     alarms = new Alarms(guard, book, () -> store, options.clock());
+    Path models = home.resolve("models");
+    modelStore = modelStore(models);
+    ModelShelf modelShelf = new ModelShelf(options.host(), modelStore);
+    Imports imports =
+        new Imports(
+            options.inference(),
+            options.allocator(),
+            options.threads(),
+            modelStore,
+            models.resolve(".prepared"));
+    ModelOpener opener =
+        new ModelOpener(
+            options.host(),
+            modelStore,
+            modelShelf,
+            options.inference(),
+            options.allocator(),
+            models.resolve(".code"));
     ModelRoom room =
-        new ModelRoom(
-            options.host(), options.inference(), options.allocator(), home.resolve("models"));
-    models = new Models(guard, room);
+        new ModelRoom(modelShelf, opener, imports);
+    pins = new Pins(guard, store, options.clock());
     serving =
-        new Serving(guard, room, options.inference(), options.threads(), options.modelBytes());
+        new Serving(
+            guard, room, options.inference(), options.threads(), options.modelBytes(), pins);
+    this.models = new Models(guard, room, serving, pins);
     aliases = new Aliases(guard, serving, store, options.clock());
     rollouts =
         new Rollouts(
@@ -89,7 +114,7 @@ public final class Control implements AutoCloseable {
             options.clock(),
             options.threads());
     room.aliases(aliases::version);
-    room.fallbacks(this::fallback);
+    opener.fallbacks(this::fallback);
     Followers followers = new Followers(room, book, options.clock());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
@@ -110,6 +135,7 @@ public final class Control implements AutoCloseable {
             book,
             options.host(),
             options.journals(),
+            modelStore,
             options.clock(),
             System::nanoTime,
             options.safe());
@@ -136,6 +162,19 @@ public final class Control implements AutoCloseable {
             options.safe(),
             room,
             serving);
+    uploads =
+        new Uploads(
+            guard,
+            store,
+            modelStore,
+            room,
+            imports,
+            this.models,
+            serving,
+            rollouts,
+            reconciler,
+            pins,
+            options.safe());
     journalRoom = new JournalRoom(options.journals());
     Resolver quiet =
         new Resolver(
@@ -177,6 +216,14 @@ public final class Control implements AutoCloseable {
             options.clock());
   }
 
+  private static ModelStore modelStore(Path folder) {
+    try {
+      return ModelStore.open(folder, ArchiveLimits.DEFAULT);
+    } catch (IOException e) {
+      throw new PluginException(Store.STORAGE, "models in " + folder + " cannot be read: " + e, e);
+    }
+  }
+
   /** Opens the state in the home, or makes it; starts nothing before {@link #reconcile}. */
   public static Control open(ControlOptions options) {
     Store store;
@@ -211,6 +258,7 @@ public final class Control implements AutoCloseable {
     workspaces.load();
     aliases.load();
     rollouts.load();
+    pins.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
         reconciler.put(stored, PipelineTable.pins(rows, stored.key()));
@@ -255,8 +303,19 @@ public final class Control implements AutoCloseable {
             rollouts.resume();
           })
           .start();
+      serving.start(options.modelIdle());
     }
     reconciler.start();
+    options.threads().newThread(this::checkModels).start();
+  }
+
+  /** Gigabytes may have to be read: nobody waits for it who does not need the model. */
+  private void checkModels() {
+    for (StoredModel model : modelStore.list()) {
+      if (modelStore.check(model.name(), model.version()).isPresent()) {
+        wake();
+      }
+    }
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -274,9 +333,14 @@ public final class Control implements AutoCloseable {
     return plugins;
   }
 
-  /** The models of all plugins. */
+  /** The models of all plugins, and those that were uploaded. */
   public Models models() {
     return models;
+  }
+
+  /** Models that come without a plugin. */
+  public Uploads uploads() {
+    return uploads;
   }
 
   /** The models for callers from outside. */

@@ -1,6 +1,7 @@
 package kr.madang.control;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
@@ -27,6 +28,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * @param roots folders beside {@code HOME/data} that documents of pipelines that are kept may name
  *     files in; those of the command line may name any
  * @param modelBytes memory that models for callers from outside may take, about
+ * @param modelIdle after which time without a call a model is let go; 0 for never
  */
 public record ControlOptions(
     Path home,
@@ -40,7 +42,8 @@ public record ControlOptions(
     boolean ephemeral,
     boolean safe,
     List<Path> roots,
-    long modelBytes) {
+    long modelBytes,
+    Duration modelIdle) {
 
   /** Makes the paths absolute. */
   public ControlOptions {
@@ -72,7 +75,8 @@ public record ControlOptions(
         ephemeral,
         safe,
         List.of(Path.of("/")),
-        4L << 30);
+        4L << 30,
+        Duration.ofHours(1));
   }
 
   /** Everything is started that should run. */

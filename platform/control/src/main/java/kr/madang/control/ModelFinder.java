@@ -10,6 +10,7 @@ import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.control.spec.Use;
 import kr.madang.host.PluginHost;
+import kr.madang.host.PluginRef;
 import kr.madang.sdk.error.PluginException;
 
 /** Finds the model that a document means. */
@@ -71,7 +72,7 @@ final class ModelFinder {
       return new Found.Missing(
           "missing model "
               + use.text()
-              + ": install a plugin that brings it; "
+              + ": install a plugin that brings it, or upload it; "
               + Nearest.hint(use.name(), names));
     }
     String range = pin.map(p -> p.resolved().substring(p.resolved().indexOf('@') + 1)).orElse("*");
@@ -103,54 +104,56 @@ final class ModelFinder {
       for (Declared model : named) {
         if (!model.error().isEmpty()) {
           return new Found.Missing(
-              "model "
-                  + use.text()
-                  + " of plugin "
-                  + model.plugin()
-                  + " is refused: "
-                  + model.error());
+              "model " + use.text() + " of " + model.origin() + " is refused: " + model.error());
         }
       }
       return new Found.Missing(
           "missing model "
               + pin.map(PipelineView.Pin::resolved).orElse(use.text())
-              + ": install a plugin that brings it; installed are the versions "
+              + ": install a plugin that brings it, or upload it; there are the versions "
               + String.join(", ", named.stream().map(Declared::version).toList()));
     }
     Comparator<Declared> order = (a, b) -> PluginHost.compareVersions(a.version(), b.version());
-    Declared best =
-        fitting.stream()
-            .max(
-                order.thenComparing((a, b) ->
-                    PluginHost.compareVersions(a.plugin().version(), b.plugin().version())))
-            .orElseThrow();
-    TreeSet<String> plugins = new TreeSet<>();
+    Declared best = fitting.stream().max(order.thenComparing(ModelFinder::byPlugin)).orElseThrow();
+    String made = pin.map(PipelineView.Pin::digest).orElse("");
+    TreeSet<String> owners = new TreeSet<>();
     for (Declared model : fitting) {
       if (model.version().equals(best.version())) {
-        plugins.add(model.plugin().id());
+        if (!made.isEmpty() && model.digest().equals(made)) {
+          return new Found.Model(model);
+        }
+        if (!model.origin().owner().equals(best.origin().owner())
+            && ModelFiles.differ(model.folder(), best.folder())) {
+          owners.add(model.origin().owner());
+        }
       }
     }
-    if (plugins.size() > 1) {
+    if (!owners.isEmpty()) {
+      owners.add(best.origin().owner());
       return new Found.Wrong(
           "model "
               + best.name()
               + "@"
               + best.version()
-              + " is brought by several plugins: uninstall all but one of "
-              + String.join(", ", plugins));
+              + " comes from several places: remove all but one of "
+              + String.join(", ", owners));
     }
-    if (pin.isPresent()
-        && !pin.get().digest().isEmpty()
-        && !pin.get().digest().equals(best.digest())) {
+    if (!made.isEmpty()) {
       return new Found.Missing(
           "model "
               + best.name()
               + "@"
               + best.version()
-              + " is another than the one that this pipeline was made with (the digest of plugin "
-              + best.plugin()
+              + " is another than the one that this pipeline was made with (the digest of "
+              + best.origin()
               + " differs): install that one again, or replace the document to take this one");
     }
     return new Found.Model(best);
+  }
+
+  private static int byPlugin(Declared a, Declared b) {
+    return PluginHost.compareVersions(
+        a.origin().plugin().map(PluginRef::version).orElse(""),
+        b.origin().plugin().map(PluginRef::version).orElse(""));
   }
 }

@@ -1,73 +1,58 @@
 package kr.madang.control;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
+import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 import java.util.function.BinaryOperator;
+import kr.madang.control.ModelOpener.Opened;
 import kr.madang.control.spec.Use;
-import kr.madang.host.Lease;
-import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
-import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.Placement;
-import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
-import kr.madang.sdk.model.ModelFactory;
 import kr.madang.sdk.model.ModelSpec;
-import org.apache.arrow.memory.BufferAllocator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models that plugins bring: found by name, loaded with their first user, shared. Any thread.
+ * The models that plugins bring and those that were uploaded: found by name, loaded with their
+ * first user, shared. Any thread; a model that takes long to load holds up no other.
  */
 final class ModelRoom {
   private static final Logger LOG = LoggerFactory.getLogger(ModelRoom.class);
-  private static final Duration COPY = Duration.ofSeconds(60);
 
-  private final PluginHost host;
-  private final Inference inference;
-  private final BufferAllocator allocator;
-  private final Path scratch;
   private final ModelShelf shelf;
+  private final ModelOpener opener;
+  private final Imports imports;
   private final Map<Key, Shared> loaded = new HashMap<>();
   private final Map<Key, String> refused = new HashMap<>();
   private volatile BinaryOperator<String> aliases = (_, alias) -> alias;
-  private volatile BiConsumer<String, String> fallbacks = (_, _) -> {};
 
-  ModelRoom(PluginHost host, Inference inference, BufferAllocator allocator, Path scratch) {
-    this.host = host;
-    this.inference = inference;
-    this.allocator = allocator;
-    this.scratch = scratch;
-    this.shelf = new ModelShelf(host);
+  ModelRoom(ModelShelf shelf, ModelOpener opener, Imports imports) {
+    this.shelf = shelf;
+    this.opener = opener;
+    this.imports = imports;
   }
 
-  /** One version of a model of one version of a plugin. */
-  record Key(PluginRef plugin, String name, String version) {}
+  /** One version of a model, from one place. */
+  record Key(Origin origin, String name, String version) {}
 
   /**
-   * A model that a plugin declares.
+   * A model that is there.
    *
+   * @param digest of the plugin, or of the files that were uploaded
    * @param folder of {@code model.yaml}; empty for one declared in code
    * @param error why it cannot be read; empty where it can
    * @param run where it is to run
    */
   record Declared(
-      PluginRef plugin,
+      Origin origin,
       String digest,
       String name,
       String version,
@@ -78,7 +63,7 @@ final class ModelRoom {
       Placement run) {
     /** One for the cores. */
     Declared(
-        PluginRef plugin,
+        Origin origin,
         String digest,
         String name,
         String version,
@@ -86,16 +71,15 @@ final class ModelRoom {
         Optional<Path> folder,
         @Nullable ModelSpec spec,
         String error) {
-      this(plugin, digest, name, version, description, folder, spec, error, Placement.CORES);
+      this(origin, digest, name, version, description, folder, spec, error, Placement.CORES);
     }
 
     Key key() {
-      return new Key(plugin, name, version);
+      return new Key(origin, name, version);
     }
 
-    /** What it takes in memory, about: its weights, and once more as ONNX Runtime packs them. */
-    long bytes() {
-      return folder.map(ModelFiles::bytes).orElse(0L) * 2;
+    boolean isOf(PluginRef plugin) {
+      return origin.plugin().filter(plugin::equals).isPresent();
     }
   }
 
@@ -112,9 +96,9 @@ final class ModelRoom {
     aliases = known;
   }
 
-  /** From now on tells of each model that is loaded why it is not where it was wanted, if so. */
-  void fallbacks(BiConsumer<String, String> told) {
-    fallbacks = told;
+  /** Where a model is to run. */
+  Placement wanted(Declared declared) {
+    return opener.wanted(declared);
   }
 
   /** What a name means. */
@@ -122,14 +106,21 @@ final class ModelRoom {
     return new ModelFinder(shelf, aliases).find(use, pin);
   }
 
-  /** Where a model is to run. */
-  Placement wanted(Declared declared) {
-    return inference.placement(declared.name(), declared.run());
-  }
-
   /** All that is declared; of code models those of started plugins. */
   List<Declared> declared() {
     return shelf.all(false);
+  }
+
+  /** What a model takes in memory: as measured, else its weights and once more as packed. */
+  long bytes(Declared declared) {
+    return imports
+        .bytes(declared)
+        .orElseGet(() -> declared.folder().map(ModelFiles::bytes).orElse(0L) * 2);
+  }
+
+  /** What was found about a model before it might serve. */
+  Optional<JsonNode> report(Declared declared) {
+    return imports.report(declared);
   }
 
   /** Why models of a plugin cannot be used, as far as it is known. */
@@ -137,20 +128,22 @@ final class ModelRoom {
     List<String> problems = new ArrayList<>();
     for (Declared one : declared()) {
       String why = one.error().isEmpty() ? refusal(one.key()) : one.error();
-      if (one.plugin().equals(plugin) && !why.isEmpty()) {
+      if (one.isOf(plugin) && !why.isEmpty()) {
         problems.add("model " + one.name() + ": " + why);
       }
     }
     return problems;
   }
 
-  /** Loads each model of a plugin once, golden samples and all, and remembers what is wrong. */
+  /** Examines and loads each model of a plugin once, and remembers what is wrong. */
   void tryOut(PluginRef plugin) {
     for (Declared one : declared()) {
-      if (one.plugin().equals(plugin) && one.error().isEmpty()) {
+      if (one.isOf(plugin) && one.error().isEmpty()) {
         try {
+          imports.examine(one);
           hold(one).close();
         } catch (PluginException e) {
+          refuse(one.key(), e);
           LOG.warn("plugin {} is installed: {}", plugin, e.getMessage());
         }
       }
@@ -159,26 +152,29 @@ final class ModelRoom {
 
   /** Which model of a plugin is there already as another one of the same name and version. */
   Optional<String> clash(PluginRef plugin) {
-    List<Declared> all = declared();
-    for (Declared mine : all) {
-      for (Declared other : all) {
-        if (mine.plugin().equals(plugin)
-            && !other.plugin().equals(plugin)
-            && mine.error().isEmpty()
-            && other.error().isEmpty()
-            && mine.name().equals(other.name())
-            && mine.version().equals(other.version())
-            && ModelFiles.differ(mine.folder(), other.folder())) {
-          return Optional.of(
-              "model %s@%s is brought by plugin %s already, with other content: give the new one another version, or uninstall that plugin first"
-                  .formatted(mine.name(), mine.version(), other.plugin()));
-        }
+    return declared().stream()
+        .filter(mine -> mine.isOf(plugin))
+        .flatMap(mine -> clash(mine).stream())
+        .findFirst();
+  }
+
+  /** Whether another model of the same name and version comes from elsewhere. */
+  Optional<String> clash(Declared mine) {
+    for (Declared other : declared()) {
+      if (mine.error().isEmpty()
+          && other.error().isEmpty()
+          && !mine.origin().equals(other.origin())
+          && mine.name().equals(other.name())
+          && mine.version().equals(other.version())
+          && ModelFiles.differ(mine.folder(), other.folder())) {
+        return Optional.of(
+            "model %s@%s is brought by %s already, with other content: give the new one another version, or remove that one first"
+                .formatted(mine.name(), mine.version(), other.origin()));
       }
     }
     return Optional.empty();
   }
 
-  /** How a model stands: {@code declared}, {@code loaded} or {@code refused}. */
   synchronized Optional<LoadedModel> loaded(Key key) {
     Shared shared = loaded.get(key);
     return shared == null ? Optional.empty() : Optional.ofNullable(shared.model);
@@ -186,6 +182,21 @@ final class ModelRoom {
 
   synchronized String refusal(Key key) {
     return refused.getOrDefault(key, "");
+  }
+
+  private synchronized void refuse(Key key, PluginException why) {
+    refused.put(key, String.valueOf(why.getMessage()));
+  }
+
+  /** Knows nothing more of a model that is gone. */
+  synchronized void forget(Key key) {
+    refused.remove(key);
+  }
+
+  /** Whether somebody else has the model too, so that it stays in memory when one lets it go. */
+  synchronized boolean shared(Key key) {
+    Shared shared = loaded.get(key);
+    return shared != null && shared.users > 1;
   }
 
   /**
@@ -207,13 +218,12 @@ final class ModelRoom {
     }
   }
 
-  /** One model, its users, and the lease of its plugin. */
+  /** One model and its users. */
   private final class Shared {
     private final Key key;
     private final ReentrantLock loading = new ReentrantLock();
+    private @Nullable Opened opened;
     private @Nullable LoadedModel model;
-    private @Nullable Lease lease;
-    private @Nullable Path copy;
     private int users;
 
     Shared(Key key) {
@@ -225,7 +235,9 @@ final class ModelRoom {
       try {
         LoadedModel known = model;
         if (known == null) {
-          known = load(declared);
+          Opened fresh = opener.open(declared);
+          opened = fresh;
+          known = fresh.model();
           synchronized (ModelRoom.this) {
             model = known;
             refused.remove(key);
@@ -249,9 +261,7 @@ final class ModelRoom {
           }
         };
       } catch (PluginException e) {
-        synchronized (ModelRoom.this) {
-          refused.put(key, String.valueOf(e.getMessage()));
-        }
+        refuse(key, e);
         throw new PluginException(
             e.code(),
             "model " + key.name() + "@" + key.version() + " is refused: " + e.getMessage(),
@@ -259,52 +269,6 @@ final class ModelRoom {
       } finally {
         loading.unlock();
       }
-    }
-
-    private LoadedModel load(Declared declared) {
-      Lease taken = host.use(declared.plugin());
-      lease = taken;
-      boolean done = false;
-      try {
-        ModelSpec spec = Objects.requireNonNull(declared.spec());
-        Path file;
-        Optional<Path> golden = Optional.empty();
-        if (declared.folder().isPresent()) {
-          Path folder = declared.folder().get();
-          golden = spec.golden().map(known -> folder.resolve(known.file()));
-          file = folder.resolve("model.onnx");
-        } else {
-          file = copied(declared);
-          copy = file;
-        }
-        LoadedModel fresh = inference.load(spec, file, golden, allocator, declared.run());
-        fallbacks.accept(key.name() + "@" + key.version(), fresh.fallback());
-        done = true;
-        return fresh;
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new PluginException(ErrorCode.EXHAUSTED, "interrupted while it was loaded", e);
-      } finally {
-        if (!done) {
-          free();
-        }
-      }
-    }
-
-    /** The file of a model in code, which inference reads by path. */
-    private Path copied(Declared declared) {
-      ModelFactory factory = shelf.factory(declared);
-      Path file = scratch.resolve(declared.plugin() + "-" + declared.name() + ".onnx");
-      return host.call(
-          declared.plugin(),
-          COPY,
-          () -> {
-            Files.createDirectories(scratch);
-            try (InputStream in = factory.open()) {
-              Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
-            }
-            return file;
-          });
     }
 
     private void leave() {
@@ -316,28 +280,12 @@ final class ModelRoom {
       }
       loading.lock();
       try {
-        free();
+        Opened last = opened;
+        if (last != null) {
+          last.close();
+        }
       } finally {
         loading.unlock();
-      }
-    }
-
-    private void free() {
-      LoadedModel loadedModel = model;
-      if (loadedModel != null) {
-        loadedModel.close();
-      }
-      Path file = copy;
-      if (file != null) {
-        try {
-          Files.deleteIfExists(file);
-        } catch (IOException e) {
-          LOG.warn("{} cannot be deleted: {}", file, e.toString());
-        }
-      }
-      Lease held = lease;
-      if (held != null) {
-        held.close();
       }
     }
   }

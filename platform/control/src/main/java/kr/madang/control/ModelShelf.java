@@ -1,7 +1,5 @@
 package kr.madang.control;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,31 +10,33 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import kr.madang.control.ModelRoom.Declared;
-import kr.madang.control.config.Binder;
-import kr.madang.control.config.Documents;
-import kr.madang.control.config.Secrets;
 import kr.madang.control.spec.ModelDocument;
 import kr.madang.host.Hosted;
 import kr.madang.host.InstalledPlugin;
+import kr.madang.host.ModelStore;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginModel;
 import kr.madang.host.PluginRef;
 import kr.madang.host.PluginState;
+import kr.madang.host.StoredModel;
 import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
 import kr.madang.sdk.model.ModelSpec;
 
-/** What models the plugins declare; a {@code model.yaml} is read once. Any thread. */
+/**
+ * What models the plugins declare, and those that were uploaded; a {@code model.yaml} is read once.
+ * Any thread.
+ */
 final class ModelShelf {
-  private static final long MAX_BYTES = 1 << 20;
-
   private final PluginHost host;
+  private final ModelStore uploads;
   private final Map<Path, Declared> folders = new ConcurrentHashMap<>();
 
-  ModelShelf(PluginHost host) {
+  ModelShelf(PluginHost host, ModelStore uploads) {
     this.host = host;
+    this.uploads = uploads;
   }
 
   /**
@@ -47,15 +47,27 @@ final class ModelShelf {
   List<Declared> all(boolean start) {
     List<Declared> all = new ArrayList<>();
     Set<Path> present = new HashSet<>();
+    for (StoredModel model : uploads.list()) {
+      Declared known =
+          known(
+              new Origin.Upload(model.digest()),
+              model.digest(),
+              model.name(),
+              model.version(),
+              model.folder(),
+              present);
+      all.add(model.damage().isEmpty() ? known : damaged(known, model));
+    }
     for (InstalledPlugin plugin : host.list()) {
       for (PluginModel model : plugin.models()) {
-        present.add(model.folder());
-        Declared known = folders.get(model.folder());
-        if (known == null || !known.digest().equals(plugin.digest())) {
-          known = read(plugin, model);
-          folders.put(model.folder(), known);
-        }
-        all.add(known);
+        all.add(
+            known(
+                new Origin.OfPlugin(plugin.ref()),
+                plugin.digest(),
+                model.name(),
+                "",
+                model.folder(),
+                present));
       }
       all.addAll(inCode(plugin, start));
     }
@@ -66,28 +78,35 @@ final class ModelShelf {
     return all;
   }
 
-  private static Declared read(InstalledPlugin plugin, PluginModel model) {
-    Path folder = model.folder();
-    Path file = folder.resolve("model.yaml");
+  private Declared known(
+      Origin origin, String digest, String name, String version, Path folder, Set<Path> present) {
+    present.add(folder);
+    Declared known = folders.get(folder);
+    if (known == null || !known.digest().equals(digest)) {
+      known = read(origin, digest, name, version, folder);
+      folders.put(folder, known);
+    }
+    return known;
+  }
+
+  private static Declared read(
+      Origin origin, String digest, String name, String version, Path folder) {
     try {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new PluginException(ErrorCode.CONFIG_INVALID, "longer than 1 MiB");
-      }
-      Binder binder = new Binder(folder, new Secrets(folder));
-      ModelDocument document = ModelDocument.read(Documents.yaml(Files.readString(file)), binder);
-      if (!document.name().equals(model.name())) {
+      ModelDocument document = ModelFolder.read(folder);
+      if (!document.name().equals(name)) {
         throw new PluginException(
             ErrorCode.CONFIG_INVALID,
-            "name: expected that of its folder, '"
-                + model.name()
-                + "', got '"
-                + document.name()
-                + "'");
+            "name: expected that of its folder, '" + name + "', got '" + document.name() + "'");
       }
-      checkFiles(folder, document);
+      if (!version.isEmpty() && !document.version().equals(version)) {
+        throw new PluginException(
+            ErrorCode.CONFIG_INVALID,
+            "version: expected that of its folder, '%s', got '%s'"
+                .formatted(version, document.version()));
+      }
       return new Declared(
-          plugin.ref(),
-          plugin.digest(),
+          origin,
+          digest,
           document.name(),
           document.version(),
           document.description(),
@@ -95,39 +114,30 @@ final class ModelShelf {
           document.spec(),
           "",
           document.run().orElse(Placement.CORES));
-    } catch (IOException e) {
-      return unreadable(
-          plugin, model, "models/" + model.name() + "/model.yaml cannot be read: " + e);
     } catch (PluginException e) {
-      return unreadable(plugin, model, "models/" + model.name() + "/model.yaml: " + e.getMessage());
+      String file = origin.plugin().isPresent() ? "models/" + name + "/" : "";
+      return new Declared(
+          origin,
+          digest,
+          name,
+          "",
+          "",
+          Optional.of(folder),
+          null,
+          file + ModelFolder.DECLARATION + ": " + e.getMessage());
     }
   }
 
-  private static void checkFiles(Path folder, ModelDocument document) {
-    if (!Files.isRegularFile(folder.resolve("model.onnx"))) {
-      throw new PluginException(ErrorCode.CONFIG_INVALID, "model.onnx is missing beside it");
-    }
-    Optional<String> golden = document.spec().golden().map(ModelSpec.Golden::file);
-    if (golden.isPresent()) {
-      Path file = folder.resolve(golden.get()).normalize();
-      if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
-        throw new PluginException(
-            ErrorCode.CONFIG_INVALID,
-            "golden.file: expected a file beside it, got '" + golden.get() + "', which is missing");
-      }
-    }
-  }
-
-  private static Declared unreadable(InstalledPlugin plugin, PluginModel model, String why) {
+  private static Declared damaged(Declared known, StoredModel model) {
     return new Declared(
-        plugin.ref(),
-        plugin.digest(),
+        known.origin(),
+        known.digest(),
         model.name(),
-        "",
-        "",
-        Optional.of(model.folder()),
-        null,
-        why);
+        model.version(),
+        known.description(),
+        known.folder(),
+        known.spec(),
+        "it is damaged: " + model.damage() + "; upload it again, or delete it");
   }
 
   private List<Declared> inCode(InstalledPlugin plugin, boolean start) {
@@ -144,7 +154,7 @@ final class ModelShelf {
         ModelSpec spec = spec(hosted.plugin(), hosted.factory());
         models.add(
             new Declared(
-                plugin.ref(),
+                new Origin.OfPlugin(plugin.ref()),
                 plugin.digest(),
                 spec.name(),
                 spec.version(),
@@ -163,9 +173,8 @@ final class ModelShelf {
     return host.call(plugin, Resolver.CALL, factory::spec);
   }
 
-  /** The factory of a model in code; its plugin is started. */
-  ModelFactory factory(Declared declared) {
-    PluginRef plugin = declared.plugin();
+  /** The factory of a model in the code of a plugin, which is started. */
+  ModelFactory factory(PluginRef plugin, Declared declared) {
     for (Hosted<ModelFactory> hosted : host.codeModels(plugin.id(), plugin.version())) {
       ModelSpec spec = spec(plugin, hosted.factory());
       if (spec.name().equals(declared.name()) && spec.version().equals(declared.version())) {

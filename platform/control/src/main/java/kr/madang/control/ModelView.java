@@ -1,33 +1,45 @@
 package kr.madang.control;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * A version of a model, for people and programs outside.
  *
  * @param name of the model; for one that cannot be read, the name of its folder
- * @param version exact; empty for one that cannot be read
- * @param plugin {@code id@version} of the plugin that brings it
+ * @param version exact; empty for one of a plugin that cannot be read
+ * @param origin {@code plugin} or {@code upload}
+ * @param plugin {@code id@version} of the plugin that brings it; empty for an upload
+ * @param digest of the plugin, or of the files that were uploaded
  * @param state {@code declared}, {@code loaded} or {@code refused}
  * @param reason why it was refused; else empty
+ * @param pinned whether it stays in memory, whoever asks for it
+ * @param bytes of memory that it takes, as measured when it came; else about
  * @param description one line for people; may be empty
  * @param inputs tensors it takes
  * @param outputs tensors it gives; empty means all of its file, once it is loaded
+ * @param nameplate organization, intended use, training data, licence and so on, by name
  */
 public record ModelView(
     String name,
     String version,
+    String origin,
     String plugin,
+    String digest,
     String state,
     String reason,
+    boolean pinned,
+    long bytes,
     String description,
     List<Port> inputs,
-    List<Port> outputs) {
+    List<Port> outputs,
+    Map<String, String> nameplate) {
 
-  /** Makes the lists unmodifiable. */
+  /** Makes the collections unmodifiable. */
   public ModelView {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+    nameplate = Map.copyOf(nameplate);
   }
 
   /**

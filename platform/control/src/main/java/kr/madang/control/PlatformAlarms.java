@@ -12,8 +12,10 @@ import kr.madang.control.AlarmBook.Subject;
 import kr.madang.control.PipelineUnit.Facts;
 import kr.madang.engine.Ledger;
 import kr.madang.host.InstalledPlugin;
+import kr.madang.host.ModelStore;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginState;
+import kr.madang.host.StoredModel;
 import kr.madang.journal.Journals;
 
 /**
@@ -34,6 +36,7 @@ final class PlatformAlarms {
   private final AlarmBook book;
   private final PluginHost host;
   private final Journals journals;
+  private final ModelStore models;
   private final InstantSource clock;
   private final LongSupplier ticks;
   private final boolean safe;
@@ -44,12 +47,14 @@ final class PlatformAlarms {
       AlarmBook book,
       PluginHost host,
       Journals journals,
+      ModelStore models,
       InstantSource clock,
       LongSupplier ticks,
       boolean safe) {
     this.book = book;
     this.host = host;
     this.journals = journals;
+    this.models = models;
     this.clock = clock;
     this.ticks = ticks;
     this.safe = safe;
@@ -63,8 +68,7 @@ final class PlatformAlarms {
   /** Takes over what was active before a restart, and the losses that people know of. */
   void load() {
     for (Alarm alarm : book.platform()) {
-      if (alarm.cause().startsWith("model.")) {
-        // of rollouts, which end theirs by themselves
+      if (Rollouts.CAUSES.contains(alarm.cause())) {
         continue;
       }
       if (alarm.active() || isLoss(alarm.cause())) {
@@ -80,6 +84,7 @@ final class PlatformAlarms {
     Look look = new Look();
     pipelines.forEach(look::pipeline);
     look.plugins();
+    look.models();
     look.journals();
     if (safe) {
       look.raise(new Subject("", "", "", "platform.safeMode"), "medium", SafeMode.REASON);
@@ -173,6 +178,17 @@ final class PlatformAlarms {
               new Subject("", "", plugin.ref().toString(), "plugin.failed"),
               "high",
               plugin.reason());
+        }
+      }
+    }
+
+    void models() {
+      for (StoredModel model : models.list()) {
+        if (!model.damage().isEmpty()) {
+          raise(
+              new Subject("", "", model.name() + "@" + model.version(), "model.damaged"),
+              "high",
+              model.damage() + "; upload it again, or delete it");
         }
       }
     }

@@ -149,7 +149,7 @@ public final class Plugins {
     guard.requireEverywhere(caller, Role.OPERATOR);
     PluginRef ref = found(id, version).ref();
     refuseIfUsed(ref, "stopped");
-    serving.release(ref);
+    serving.release(new Origin.OfPlugin(ref));
     String before = desired.getOrDefault(ref, "");
     desired.put(ref, STOPPED);
     try {
@@ -175,7 +175,7 @@ public final class Plugins {
     guard.requireEverywhere(caller, Role.OPERATOR);
     InstalledPlugin plugin = found(id, version);
     refuseIfUsed(plugin.ref(), "uninstalled");
-    serving.release(plugin.ref());
+    serving.release(new Origin.OfPlugin(plugin.ref()));
     try {
       host.uninstall(id, version);
     } catch (PluginException e) {

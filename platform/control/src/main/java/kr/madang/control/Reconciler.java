@@ -17,10 +17,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import kr.madang.control.PipelineTable.Key;
 import kr.madang.control.PipelineTable.Stored;
 import kr.madang.control.PipelineView.Pin;
 import kr.madang.control.PipelineView.State;
+import kr.madang.control.spec.StageSpec;
 import kr.madang.engine.Pipeline;
 import kr.madang.sdk.error.ErrorCode;
 import org.jspecify.annotations.Nullable;
@@ -347,17 +349,29 @@ final class Reconciler {
 
   /** The pipelines that run on a plugin, or are about to. */
   List<String> users(String plugin) {
-    return all(
-            unit -> {
-              boolean uses =
-                  unit.active()
-                      && unit.pins.stream()
-                          .anyMatch(pin -> pin.resolved().startsWith(plugin + "/"));
-              return uses ? Optional.of(unit.stored.key().toString()) : Optional.<String>empty();
-            })
+    return users(pin -> pin.resolved().startsWith(plugin + "/"));
+  }
+
+  private List<String> users(Predicate<Pin> uses) {
+    return all(unit ->
+            unit.active() && unit.pins.stream().anyMatch(uses)
+                ? Optional.of(unit.stored.key().toString())
+                : Optional.<String>empty())
         .stream()
         .flatMap(Optional::stream)
         .toList();
+  }
+
+  /**
+   * The pipelines that run on a version of a model, or are about to.
+   *
+   * @param model {@code name@version}
+   */
+  List<String> modelUsers(String model, String digest) {
+    return users(pin ->
+        pin.kind().equals(StageSpec.Kind.MODEL.word())
+            && pin.resolved().equals(model)
+            && pin.digest().equals(digest));
   }
 
   /** Stops everything and waits; nothing is started afterwards. */

@@ -153,7 +153,9 @@ final class Resolver {
         case ModelFinder.Found.Wrong(String message) ->
             problems.add(spec.place(), spec.path() + ".use", message);
         case ModelFinder.Found.Model(ModelRoom.Declared declared) -> {
-          if (blocked(declared.plugin()) || problems.count() > 0 || !missing.isEmpty()) {
+          if (declared.origin().plugin().filter(this::blocked).isPresent()
+              || problems.count() > 0
+              || !missing.isEmpty()) {
             return;
           }
           ModelRoom.Held held = models.hold(declared);

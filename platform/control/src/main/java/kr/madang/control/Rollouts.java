@@ -28,6 +28,10 @@ import org.slf4j.LoggerFactory;
  * and if a version is gone, the old version stands.
  */
 public final class Rollouts {
+  /** Of alarms that this ends by itself. */
+  static final Set<String> CAUSES =
+      Set.of("model.changing", "model.rolledBack", "model.fallback");
+
   private static final Logger LOG = LoggerFactory.getLogger(Rollouts.class);
   private static final long LOOK_MILLIS = 200;
 
@@ -340,6 +344,24 @@ public final class Rollouts {
 
   private static AlarmBook.Subject about(String model, String cause) {
     return new AlarmBook.Subject("", "", model, cause);
+  }
+
+  /** What of this uses a version of a model: aliases, and a change that goes on. */
+  List<String> users(String model, String version) {
+    List<String> users = new ArrayList<>();
+    aliases.of(model)
+        .forEach((alias, stands) -> {
+          if (stands.equals(version)) {
+            users.add("alias " + alias);
+          }
+        });
+    Trying trying = running.get(model);
+    if (trying != null
+        && trying.state() == State.RUNNING
+        && (trying.from.equals(version) || trying.wish.version().equals(version))) {
+      users.add("the rollout of version " + trying.wish.version());
+    }
+    return users;
   }
 
   /** Watches no more. */

@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
-import kr.madang.host.PluginRef;
 import kr.madang.inference.Accelerators;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /** The models for callers from outside: found, loaded with their first call, and let go. */
 public final class Serving {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final long MOST_LOOK_MILLIS = 30_000;
 
   private final Guard guard;
   private final ModelRoom room;
@@ -38,7 +38,9 @@ public final class Serving {
   private final Map<Asked, Standing> known = new ConcurrentHashMap<>();
   private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
   private final ThreadFactory threads;
-  private final long memoryBudget;
+  private final ModelMemory memory;
+  private final Pins pins;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private final Set<Asked> kept = ConcurrentHashMap.newKeySet();
   private volatile Routes routes =
       new Routes() {
@@ -54,12 +56,72 @@ public final class Serving {
       };
 
   Serving(
-      Guard guard, ModelRoom room, Inference inference, ThreadFactory threads, long memoryBudget) {
+      Guard guard,
+      ModelRoom room,
+      Inference inference,
+      ThreadFactory threads,
+      long memoryBudget,
+      Pins pins) {
     this.guard = guard;
     this.room = room;
     this.inference = inference;
     this.threads = threads;
-    this.memoryBudget = memoryBudget;
+    this.pins = pins;
+    this.memory =
+        new ModelMemory(
+            room,
+            memoryBudget,
+            System::nanoTime,
+            this::stays,
+            this::forget);
+    memory.places(this::place, inference::deviceMemory);
+  }
+
+  /**
+   * Loads what is pinned, and from now on lets go what nobody asks for.
+   *
+   * @param idle after which time; 0 for never
+   */
+  void start(Duration idle) {
+    pins.all().forEach(pin -> threads.newThread(() -> loadPinned(pin)).start());
+    if (idle.isPositive()) {
+      long look = Math.clamp(idle.toMillis() / 4, 1, MOST_LOOK_MILLIS);
+      threads
+          .newThread(() -> {
+            try {
+              while (!closing.await(look, TimeUnit.MILLISECONDS)) {
+                memory.letIdleGo(idle);
+              }
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          })
+          .start();
+    }
+  }
+
+  private void loadPinned(Pins.Pin pin) {
+    try {
+      loaded(pin.model(), pin.version());
+    } catch (PluginException e) {
+      LOG.warn("model {}@{} is pinned: {}", pin.model(), pin.version(), e.getMessage());
+    }
+  }
+
+  private boolean stays(Standing standing) {
+    Declared declared = standing.declared;
+    return pins.has(declared.name(), declared.version())
+        || kept.contains(new Asked(declared.name(), declared.version()));
+  }
+
+  /** Where a model is; or where it will be, as far as one can see. */
+  private String place(Standing standing) {
+    LoadedModel model = standing.model;
+    if (model != null) {
+      return model.placement().place();
+    }
+    Placement wanted = room.wanted(standing.declared);
+    return (Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES).place();
   }
 
   /** Says which version is meant by what was asked for. */
@@ -129,11 +191,16 @@ public final class Serving {
       // what is meant may be another when the one before was let go
       String meant = routes.version(name, version, key);
       Standing standing = standing(name, meant);
-      load(standing);
-      known.put(new Asked(name, meant), standing);
-      Optional<ServedModel> served = lease(standing, workspace, version, key);
-      if (served.isPresent()) {
-        return served.get();
+      standing.wanted.incrementAndGet();
+      try {
+        standing.load(memory);
+        known.put(new Asked(name, meant), standing);
+        Optional<ServedModel> served = lease(standing, workspace, version, key);
+        if (served.isPresent()) {
+          return served.get();
+        }
+      } finally {
+        memory.had(standing);
       }
       // it was let go between; what stands for the name now is another
       forget(standing);
@@ -144,9 +211,15 @@ public final class Serving {
   LoadedModel loaded(String name, String version) {
     Declared exact = declared(name, version);
     Standing standing = standing(exact.name(), exact.version());
-    load(standing);
-    known.put(new Asked(name, exact.version()), standing);
-    LoadedModel model = standing.model;
+    LoadedModel model;
+    standing.wanted.incrementAndGet();
+    try {
+      standing.load(memory);
+      known.put(new Asked(name, exact.version()), standing);
+      model = standing.model;
+    } finally {
+      memory.had(standing);
+    }
     if (model == null) {
       throw new PluginException(
           ErrorCode.EXHAUSTED, "model " + name + "@" + version + " was let go while it was loaded");
@@ -169,10 +242,15 @@ public final class Serving {
     }
   }
 
-  /** Lets a version go; calls that are under way end well, and the next one loads it again. */
+  /**
+   * Lets a version go unless it is pinned; calls that are under way end well, and the next one
+   * loads it again.
+   */
   void letGo(String name, String version) {
     for (Standing standing : List.copyOf(standings.values())) {
-      if (standing.declared.name().equals(name) && standing.declared.version().equals(version)) {
+      if (standing.declared.name().equals(name)
+          && standing.declared.version().equals(version)
+          && !stays(standing)) {
         forget(standing);
       }
     }
@@ -224,7 +302,7 @@ public final class Serving {
       LoadedModel model = standing == null ? null : standing.model;
       String reason = reason(one);
       ModelStanding.State state =
-          standing != null && standing.loading.isLocked()
+          standing != null && standing.isLoading()
               ? ModelStanding.State.LOADING
               : reason.isEmpty() ? ModelStanding.State.READY : ModelStanding.State.UNAVAILABLE;
       index.putIfAbsent(
@@ -244,7 +322,7 @@ public final class Serving {
     guard.require(caller, workspace(caller), Role.OPERATOR);
     declared(name, "");
     unloaded.remove(name);
-    load(standing(name, ""));
+    standing(name, "").load(memory);
   }
 
   /** Lets all versions of a model go; calls are refused until it is loaded by hand. */
@@ -276,7 +354,7 @@ public final class Serving {
     try {
       Standing now = standing(asked.name(), "");
       if (now != before) {
-        load(now);
+        now.load(memory);
         known.replace(asked, before, now);
       }
     } catch (PluginException e) {
@@ -284,72 +362,20 @@ public final class Serving {
     }
   }
 
-  /** Loads a model; makes room by letting go those that were not used for the longest time. */
-  private void load(Standing standing) {
-    if (standing.model != null) {
-      return;
-    }
-    synchronized (room) {
-      long needed = standing.declared.bytes();
-      String place = place(standing);
-      while (bytes(place) + needed > budget(place)) {
-        Standing oldest = null;
-        for (Standing one : standings.values()) {
-          boolean stays = kept.contains(new Asked(one.declared.name(), one.declared.version()));
-          boolean here = one.model != null && place(one).equals(place);
-          if (here && !stays && (oldest == null || one.used - oldest.used < 0)) {
-            oldest = one;
-          }
-        }
-        if (oldest == null) {
-          break;
-        }
-        LoadedModel model = oldest.model;
-        LOG.info("model {} is let go to make room", oldest.declared.key());
-        forget(oldest);
-        awaitReleased(model);
-      }
-      standing.load();
-    }
+  /** Bytes of memory that models take for callers from outside. */
+  long memoryTaken() {
+    return memory.bytes();
   }
 
-  private static void awaitReleased(@Nullable LoadedModel model) {
-    try {
-      if (model != null && !model.awaitReleased(PATIENCE)) {
-        LOG.warn("a model that was let go is still in use after {}", PATIENCE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  /** Bytes of memory that they may take. */
+  long memoryBudget() {
+    return memory.budget();
   }
 
-  /** What the models in the memory of the machine or of a device take, as their files say. */
-  private long bytes(String place) {
-    long sum = 0;
-    for (Standing one : standings.values()) {
-      sum += one.model == null || !place(one).equals(place) ? 0 : one.declared.bytes();
-    }
-    return sum;
-  }
-
-  private long budget(String place) {
-    return place.equals(Placement.CORES.place()) ? memoryBudget : inference.deviceMemory(place);
-  }
-
-  /** Where a model is; or where it will be, as far as one can see. */
-  private String place(Standing standing) {
-    LoadedModel model = standing.model;
-    if (model != null) {
-      return model.placement().place();
-    }
-    Placement wanted = room.wanted(standing.declared);
-    return (Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES).place();
-  }
-
-  /** Lets go what a plugin brought; calls that are under way end well. */
-  void release(PluginRef plugin) {
+  /** Lets go what comes from a place; calls that are under way end well. */
+  void release(Origin origin) {
     for (Standing standing : List.copyOf(standings.values())) {
-      if (standing.declared.plugin().equals(plugin)) {
+      if (standing.declared.origin().equals(origin)) {
         forget(standing);
       }
     }
@@ -357,12 +383,14 @@ public final class Serving {
 
   /** Lets everything go. */
   void close() {
+    closing.countDown();
     List.copyOf(standings.values()).forEach(this::forget);
   }
 
   private void forget(Standing standing) {
     known.values().removeIf(standing::equals);
     standings.remove(standing.declared.key(), standing);
+    memory.gone(standing);
     standing.close();
   }
 
@@ -384,7 +412,8 @@ public final class Serving {
       throw new PluginException(
           ErrorCode.EXHAUSTED, "model " + name + " is refused: " + declared.error());
     }
-    return standings.computeIfAbsent(declared.key(), _ -> new Standing(declared));
+    return standings.computeIfAbsent(
+        declared.key(), _ -> new Standing(declared, room, System.nanoTime()));
   }
 
   /** The version asked for, or the highest that is not refused. */
@@ -415,63 +444,5 @@ public final class Serving {
               .formatted(name, version, named.stream().map(Declared::version).toList()));
     }
     return best == null ? named.getLast() : best;
-  }
-
-  /** One version, loaded or not. */
-  private final class Standing {
-    final Declared declared;
-    final ReentrantLock loading = new ReentrantLock();
-    volatile @Nullable LoadedModel model;
-    volatile long used = System.nanoTime();
-    private ModelRoom.@Nullable Held held;
-    private boolean closed;
-
-    Standing(Declared declared) {
-      this.declared = declared;
-    }
-
-    void load() {
-      if (model != null) {
-        return;
-      }
-      loading.lock();
-      try {
-        if (model != null || closed) {
-          return;
-        }
-        ModelRoom.Held fresh = room.hold(declared);
-        boolean done = false;
-        try {
-          fresh.model().tryOut();
-          held = fresh;
-          model = fresh.model();
-          done = true;
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new PluginException(ErrorCode.EXHAUSTED, "interrupted while it was tried", e);
-        } finally {
-          if (!done) {
-            fresh.close();
-          }
-        }
-      } finally {
-        loading.unlock();
-      }
-    }
-
-    void close() {
-      loading.lock();
-      try {
-        closed = true;
-        model = null;
-        ModelRoom.Held last = held;
-        held = null;
-        if (last != null) {
-          last.close();
-        }
-      } finally {
-        loading.unlock();
-      }
-    }
   }
 }

@@ -32,6 +32,7 @@ import org.apache.arrow.memory.BufferAllocator;
 final class House implements AutoCloseable {
   static final Caller ADMIN = new Caller("root", Role.ADMIN, Set.of("*"));
   static final String WS = "default";
+  private static final Duration IDLE = Duration.ofHours(1);
 
   final Path home;
   final PluginHost host;
@@ -41,7 +42,12 @@ final class House implements AutoCloseable {
   final ManualClock clock = new ManualClock();
 
   private House(
-      Path home, BufferAllocator allocator, boolean ephemeral, boolean safe, long modelBytes) {
+      Path home,
+      BufferAllocator allocator,
+      boolean ephemeral,
+      boolean safe,
+      long modelBytes,
+      Duration modelIdle) {
     this.home = home;
     try {
       Files.createDirectories(home.resolve("catalogue"));
@@ -81,24 +87,30 @@ final class House implements AutoCloseable {
                 ephemeral,
                 safe,
                 List.of(),
-                modelBytes));
+                modelBytes,
+                modelIdle));
   }
 
   static House open(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, false, false, 4L << 30);
+    return new House(home, allocator, false, false, 4L << 30, IDLE);
   }
 
   /** One with so much room for models that callers from outside use. */
   static House cramped(Path home, BufferAllocator allocator, long modelBytes) {
-    return new House(home, allocator, false, false, modelBytes);
+    return new House(home, allocator, false, false, modelBytes, IDLE);
+  }
+
+  /** One that lets models go after so long without a call. */
+  static House impatient(Path home, BufferAllocator allocator, Duration modelIdle) {
+    return new House(home, allocator, false, false, 4L << 30, modelIdle);
   }
 
   static House safe(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, false, true, 4L << 30);
+    return new House(home, allocator, false, true, 4L << 30, IDLE);
   }
 
   static House ephemeral(Path home, BufferAllocator allocator) {
-    return new House(home, allocator, true, false, 4L << 30);
+    return new House(home, allocator, true, false, 4L << 30, IDLE);
   }
 
   /** Puts a version of the fixture plugin into the catalogue of a home that is not open. */

@@ -138,7 +138,8 @@ class ModelsTest {
       house.create(document("q", "ecco@^2"));
       awaitState(house, "q", State.PARKED);
       assertThat(house.view("q").reason())
-          .contains("missing model ecco@^2: install a plugin that brings it; did you mean 'echo'?");
+          .contains(
+              "missing model ecco@^2: install a plugin that brings it, or upload it; did you mean 'echo'?");
     }
   }
 

@@ -15,7 +15,9 @@ import kr.madang.control.PipelineView.State;
 import kr.madang.control.store.Store;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
+import kr.madang.host.ArchiveLimits;
 import kr.madang.host.HostOptions;
+import kr.madang.host.ModelStore;
 import kr.madang.host.PluginHost;
 import kr.madang.journal.Damage;
 import kr.madang.journal.JournalOptions;
@@ -38,6 +40,7 @@ class PlatformAlarmsTest {
   private AlarmBook book;
   private PluginHost host;
   private Journals journals;
+  private ModelStore models;
   private PlatformAlarms alarms;
   private long seconds;
 
@@ -51,12 +54,13 @@ class PlatformAlarmsTest {
         new Journals(
             home.resolve("journal"),
             JournalOptions.of(new RealDisk(), clock, Thread.ofPlatform().daemon().factory()));
+    models = ModelStore.open(home.resolve("models"), ArchiveLimits.DEFAULT);
     alarms = fresh();
   }
 
   private PlatformAlarms fresh() {
     return new PlatformAlarms(
-        book, host, journals, clock, () -> Duration.ofSeconds(seconds).toNanos(), false);
+        book, host, journals, models, clock, () -> Duration.ofSeconds(seconds).toNanos(), false);
   }
 
   @AfterEach

@@ -163,7 +163,7 @@ class ServingTest {
         assertThat(rollouts.promote(ADMIN, "echo").state()).isEqualTo(State.PROMOTED);
         // the one that stands is let go and loaded again, now and then
         if (i % 10 == 0) {
-          control.serving().release(house.host.list().get(i / 10 % 2).ref());
+          control.serving().release(new Origin.OfPlugin(house.host.list().get(i / 10 % 2).ref()));
         }
       }
       stop.set(true);

@@ -30,6 +30,7 @@ final class Api {
     Api api = new Api(control, version, ready, metrics);
     api.doors();
     new PluginApi(control).addTo(api.operations);
+    new ModelApi(control).addTo(api.operations);
     new RolloutApi(control).addTo(api.operations);
     new RuntimeApi(control).addTo(api.operations);
     new WorkspaceApi(control).addTo(api.operations);

@@ -1,8 +1,10 @@
 package kr.madang.gateway;
 
 import io.vertx.core.http.HttpMethod;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One verb on one path: the router and the OpenAPI document are both made from it, so that they
@@ -109,7 +111,7 @@ record Operation(
     private List<Query> query = List.of();
     private boolean ifMatch;
     private Takes takes = Takes.NOTHING;
-    private Map<Integer, Gives> gives = Map.of();
+    private final Map<Integer, Gives> gives = new TreeMap<>();
 
     private Builder(HttpMethod method, String path, String id, String summary) {
       this.method = method;
@@ -139,7 +141,7 @@ record Operation(
     }
 
     Builder gives(int status, String type, String schema, String doc) {
-      gives = Map.of(status, new Gives(type, schema, doc));
+      gives.put(status, new Gives(type, schema, doc));
       return this;
     }
 
@@ -156,7 +158,17 @@ record Operation(
       String group =
           parts[parts.length > 5 && parts[3].equals("workspaces") ? 5 : parts.length > 3 ? 3 : 1];
       return new Operation(
-          method, path, id, group, summary, open, query, ifMatch, takes, gives, handler);
+          method,
+          path,
+          id,
+          group,
+          summary,
+          open,
+          query,
+          ifMatch,
+          takes,
+          Collections.unmodifiableMap(new TreeMap<>(gives)),
+          handler);
     }
   }
 }

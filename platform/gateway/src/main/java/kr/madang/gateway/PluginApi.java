@@ -11,7 +11,7 @@ import java.util.Map;
 import kr.madang.control.Control;
 import kr.madang.gateway.Operation.Takes;
 
-/** Plugins and the models that they bring. */
+/** Plugins. */
 final class PluginApi {
   private final Control control;
 
@@ -87,14 +87,5 @@ final class PluginApi {
                         control
                             .plugins()
                             .stop(exchange.caller(), exchange.at("id"), exchange.at("version"))))));
-    to.add(
-        get(V1 + "/models", "listModels", "The models of all plugins.")
-            .givesJson(200, "Models", "By name and version.")
-            .by(exchange ->
-                Answer.json(
-                    200,
-                    Views.list(
-                        "models",
-                        Json.array(control.models().list(exchange.caller()), Views::model)))));
   }
 }

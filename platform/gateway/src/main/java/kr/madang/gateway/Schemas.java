@@ -16,6 +16,7 @@ import kr.madang.control.CheckReport;
 import kr.madang.control.DeadLetterVerbs;
 import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
+import kr.madang.control.Models;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
@@ -46,6 +47,7 @@ final class Schemas {
           "/DeadLetter/properties/settled",
           "/OpenedLetter/properties/settled",
           "/DeadLetters/properties/deadLetters/items/properties/settled",
+          "/ModelVersion/properties/report",
           "/Journal/properties/streams/items/properties/oldest",
           "/Recording/properties/sources/items/properties/from",
           "/Recording/properties/sources/items/properties/to",
@@ -66,7 +68,8 @@ final class Schemas {
     ObjectNode schemas = Json.object();
     examples().forEach((name, example) -> schemas.set(name, of(example)));
     for (String place : MAY_BE_NULL) {
-      ((ObjectNode) schemas.at(place)).set("type", Json.strings(List.of("string", "null")));
+      ObjectNode schema = (ObjectNode) schemas.at(place);
+      schema.set("type", Json.strings(List.of(schema.path("type").asText(), "null")));
     }
     return schemas;
   }
@@ -104,11 +107,12 @@ final class Schemas {
     examples.put("Plugin", plugin);
     examples.put("Plugins", list("plugins", plugin));
     var port = new ModelView.Port("", List.of(""), List.of(-1L), "", "");
+    var model =
+        new ModelView(
+            "", "", "", "", "", "", "", true, 0, "", List.of(port), List.of(port), Map.of("*", ""));
+    examples.put("Models", list("models", ModelApi.model(model)));
     examples.put(
-        "Models",
-        list(
-            "models",
-            Views.model(new ModelView("", "", "", "", "", "", List.of(port), List.of(port)))));
+        "ModelVersion", ModelApi.details(new Models.Details(model, Optional.of(Json.object()))));
     examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
     examples.put("Rollout", RolloutApi.rollout(rollout()));
     examples.put(

@@ -12,7 +12,6 @@ import kr.madang.control.Alarm;
 import kr.madang.control.CheckReport;
 import kr.madang.control.DeadLetterVerbs;
 import kr.madang.control.JournalView;
-import kr.madang.control.ModelView;
 import kr.madang.control.PipelineView;
 import kr.madang.control.PluginView;
 import kr.madang.engine.DeadLetter;
@@ -42,30 +41,6 @@ final class Views {
     json.set("sinks", Json.strings(plugin.sinks()));
     json.set("models", Json.strings(plugin.models()));
     json.set("problems", Json.strings(plugin.problems()));
-    return json;
-  }
-
-  static JsonNode model(ModelView model) {
-    ObjectNode json = Json.object();
-    json.put("name", model.name());
-    json.put("version", model.version());
-    json.put("plugin", model.plugin());
-    json.put("state", model.state());
-    json.put("reason", model.reason());
-    json.put("description", model.description());
-    json.set("inputs", Json.array(model.inputs(), Views::port));
-    json.set("outputs", Json.array(model.outputs(), Views::port));
-    return json;
-  }
-
-  private static JsonNode port(ModelView.Port port) {
-    ObjectNode json = Json.object();
-    json.put("tensor", port.tensor());
-    json.set("fields", Json.strings(port.fields()));
-    ArrayNode shape = json.putArray("shape");
-    port.shape().forEach(shape::add);
-    json.put("type", port.type());
-    json.put("unit", port.unit());
     return json;
   }
 

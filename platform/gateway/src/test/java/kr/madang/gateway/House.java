@@ -63,8 +63,19 @@ final class House implements AutoCloseable {
     control =
         Control.open(
             new ControlOptions(
-                home, host, engine, inference, journals, allocator, clock, threads, false, safe,
-                List.of(), 4L << 30));
+                home,
+                host,
+                engine,
+                inference,
+                journals,
+                allocator,
+                clock,
+                threads,
+                false,
+                safe,
+                List.of(),
+                4L << 30,
+                Duration.ofHours(1)));
     gateway =
         Gateway.open(
             vertx,

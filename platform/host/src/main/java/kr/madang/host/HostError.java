@@ -9,6 +9,9 @@ public final class HostError {
   public static final ErrorCode PLUGIN_REFUSED =
       new ErrorCode("PLUGIN_REFUSED", Blame.CONFIG, false);
 
+  /** An archive that cannot be a model. */
+  public static final ErrorCode MODEL_REFUSED = new ErrorCode("MODEL_REFUSED", Blame.CONFIG, false);
+
   /** The same id and version is there with another digest. */
   public static final ErrorCode CONFLICT = new ErrorCode("CONFLICT", Blame.CONFIG, false);
 

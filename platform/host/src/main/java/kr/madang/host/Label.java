@@ -52,6 +52,11 @@ record Label(String digest, Names names, List<Mark> marks) {
     return Digests.of(text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
+  /** A digest of the files and their names, however they were packed. */
+  String contents() {
+    return digestOf(marks);
+  }
+
   /** Labels a folder that came from no archive. */
   static Label ofCatalogue(Path folder, Names names) throws IOException {
     List<Mark> marks = marks(folder);
@@ -120,13 +125,12 @@ record Label(String digest, Names names, List<Mark> marks) {
           return Optional.of("file " + mark.path() + " is missing");
         }
         if (Files.size(file) != mark.size() || !Digests.ofFile(file).equals(mark.sha256())) {
-          return Optional.of("file " + mark.path() + " was changed after the plugin was installed");
+          return Optional.of("file " + mark.path() + " was changed after it was installed");
         }
       }
       return files.stream()
           .findFirst()
-          .map(file ->
-              "file " + folder.relativize(file) + " was added after the plugin was installed");
+          .map(file -> "file " + folder.relativize(file) + " was added after it was installed");
     } catch (IOException e) {
       return Optional.of("its files cannot be read: " + e.getMessage());
     }

@@ -2,6 +2,7 @@ package kr.madang.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -33,6 +34,7 @@ final class ApiClient implements AutoCloseable {
 
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final Duration IMPORT = Duration.ofMinutes(30);
   static final ObjectMapper JSON = new ObjectMapper();
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
@@ -92,11 +94,42 @@ final class ApiClient implements AutoCloseable {
         path, json.isEmpty() ? request : request.header("Content-Type", "application/json"));
   }
 
+  JsonNode put(String path, String json) throws InterruptedException {
+    return send(
+        path,
+        HttpRequest.newBuilder()
+            .PUT(BodyPublishers.ofString(json))
+            .header("Content-Type", "application/json"));
+  }
+
+  JsonNode delete(String path) throws InterruptedException {
+    return send(path, HttpRequest.newBuilder().DELETE());
+  }
+
+  /** Posts an archive, and waits for as long as its import may take. */
+  JsonNode upload(String path, Path archive) throws InterruptedException {
+    try {
+      return send(
+          path,
+          HttpRequest.newBuilder()
+              .POST(BodyPublishers.ofFile(archive))
+              .header("Content-Type", "application/zip"),
+          IMPORT);
+    } catch (FileNotFoundException e) {
+      throw new PluginException(ErrorCode.NOT_FOUND, "there is no file " + archive, e);
+    }
+  }
+
   private JsonNode send(String path, HttpRequest.Builder builder) throws InterruptedException {
+    return send(path, builder, ANSWER);
+  }
+
+  private JsonNode send(String path, HttpRequest.Builder builder, Duration limit)
+      throws InterruptedException {
     HttpRequest request =
         builder
             .uri(URI.create(base + path))
-            .timeout(ANSWER)
+            .timeout(limit)
             .header("Authorization", "Bearer " + token)
             .build();
     HttpResponse<String> answer;

@@ -31,6 +31,8 @@ record Configuration(
             "Memory of the models that callers from outside use; a quarter of this machine's if left out.")
         @Unit("By")
         Optional<Long> modelMemory,
+    @Doc("After which time without a call such a model leaves memory; 0s for never.") @Default("1h")
+        Duration modelIdle,
     @Doc("Folders beside HOME/data that documents may name files in.") @Default("[]")
         List<Path> roots,
     @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal,

@@ -46,6 +46,11 @@ public final class Main {
           "journal cat",
           "journal verify",
           "journal export",
+          "model ls",
+          "model inspect",
+          "model upload",
+          "model rm",
+          "model alias",
           "dead-letters ls",
           "dead-letters show",
           "dead-letters replay",
@@ -66,6 +71,11 @@ public final class Main {
       case "journal cat" -> new Entry(JournalCat.VERB, JournalCat::run);
       case "journal verify" -> new Entry(JournalVerify.VERB, JournalVerify::run);
       case "journal export" -> new Entry(JournalExport.VERB, JournalExport::run);
+      case "model ls" -> new Entry(ModelVerbs.LIST, ModelVerbs::list);
+      case "model inspect" -> new Entry(ModelVerbs.INSPECT, ModelVerbs::inspect);
+      case "model upload" -> new Entry(ModelVerbs.UPLOAD, ModelVerbs::upload);
+      case "model rm" -> new Entry(ModelVerbs.REMOVE, ModelVerbs::remove);
+      case "model alias" -> new Entry(ModelVerbs.ALIAS, ModelVerbs::alias);
       case "dead-letters ls" -> new Entry(Letters.LIST, Letters::list);
       case "dead-letters show" -> new Entry(Letters.SHOW, Letters::show);
       case "dead-letters replay" -> new Entry(Letters.REPLAY, Letters::replay);

@@ -94,7 +94,8 @@ final class Platform implements AutoCloseable {
                   look || mode == Mode.EPHEMERAL,
                   mode == Mode.SAFE,
                   configuration.roots(),
-                  configuration.modelMemory().orElseGet(() -> machineMemory() / 4)));
+                  configuration.modelMemory().orElseGet(() -> machineMemory() / 4),
+                  configuration.modelIdle()));
       open.push(control);
     } catch (IOException e) {
       close();

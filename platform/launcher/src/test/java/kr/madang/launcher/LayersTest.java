@@ -42,6 +42,7 @@ class LayersTest {
                 Duration.ofSeconds(30),
                 Optional.empty(),
                 Optional.empty(),
+                Duration.ofHours(1),
                 List.of(),
                 new JournalSettings(
                     Optional.empty(),

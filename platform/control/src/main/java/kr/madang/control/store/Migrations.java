@@ -124,6 +124,15 @@ final class Migrations {
               """),
           List.of(
               """
+              CREATE TABLE model_pin (
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                created INTEGER NOT NULL,
+                PRIMARY KEY (model, version)
+              ) STRICT
+              """),
+          List.of(
+              """
               CREATE TABLE rollout (
                 model TEXT PRIMARY KEY,
                 old_version TEXT NOT NULL,

@@ -229,7 +229,7 @@ final class Verbs {
         parser.nextToken();
         if (field.equals("config") || field.startsWith("file:")) {
           throw Refusal.invalid(
-              "parameter '%s' is not offered: models come with plugins, install one with the new version"
+              "parameter '%s' is not offered: models come by POST /api/v1/models or with plugins"
                   .formatted(field.startsWith("file:") ? "file:" : field));
         }
         parser.skipChildren();

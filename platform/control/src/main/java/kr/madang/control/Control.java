@@ -95,8 +95,7 @@ public final class Control implements AutoCloseable {
             options.inference(),
             options.allocator(),
             models.resolve(".code"));
-    ModelRoom room =
-        new ModelRoom(modelShelf, opener, imports);
+    ModelRoom room = new ModelRoom(modelShelf, opener, imports);
     pins = new Pins(guard, store, options.clock());
     serving =
         new Serving(

@@ -131,8 +131,7 @@ final class ModelMemory {
           throw full(
               standing,
               bytes,
-              "all %d bytes of %s are taken by models that are being loaded"
-                  .formatted(most, name));
+              "all %d bytes of %s are taken by models that are being loaded".formatted(most, name));
         }
       }
       taken.put(standing, bytes);

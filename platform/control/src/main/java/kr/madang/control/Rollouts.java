@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Rollouts {
   /** Of alarms that this ends by itself. */
-  static final Set<String> CAUSES =
-      Set.of("model.changing", "model.rolledBack", "model.fallback");
+  static final Set<String> CAUSES = Set.of("model.changing", "model.rolledBack", "model.fallback");
 
   private static final Logger LOG = LoggerFactory.getLogger(Rollouts.class);
   private static final long LOOK_MILLIS = 200;
@@ -349,7 +348,8 @@ public final class Rollouts {
   /** What of this uses a version of a model: aliases, and a change that goes on. */
   List<String> users(String model, String version) {
     List<String> users = new ArrayList<>();
-    aliases.of(model)
+    aliases
+        .of(model)
         .forEach((alias, stands) -> {
           if (stands.equals(version)) {
             users.add("alias " + alias);

@@ -67,13 +67,7 @@ public final class Serving {
     this.inference = inference;
     this.threads = threads;
     this.pins = pins;
-    this.memory =
-        new ModelMemory(
-            room,
-            memoryBudget,
-            System::nanoTime,
-            this::stays,
-            this::forget);
+    this.memory = new ModelMemory(room, memoryBudget, System::nanoTime, this::stays, this::forget);
     memory.places(this::place, inference::deviceMemory);
   }
 

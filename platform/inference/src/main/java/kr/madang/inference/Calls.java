@@ -37,21 +37,15 @@ final class Calls implements AutoCloseable {
 
   private final Gate gate;
   private final Slabs slabs;
-  private final long runLimit;
   private final InstantSource clock;
   private final ExecutorService pool;
   private final ScheduledThreadPoolExecutor timer;
   private final Map<String, Gate> devices = new ConcurrentHashMap<>();
 
-  /**
-   * Starts without threads.
-   *
-   * @param runLimit nanoseconds that one run may take; 0 is any
-   */
-  Calls(Gate gate, Slabs slabs, long runLimit, InstantSource clock) {
+  /** Starts without threads. */
+  Calls(Gate gate, Slabs slabs, InstantSource clock) {
     this.clock = clock;
     this.gate = gate;
-    this.runLimit = runLimit;
     this.slabs = slabs;
     ThreadFactory threads = Thread.ofPlatform().daemon().name("madang-inference-", 0).factory();
     // the gate grants no more than there are permits, so that a task never waits for a thread
@@ -269,8 +263,8 @@ final class Calls implements AutoCloseable {
     }
     Runs.@Nullable Raw raw = null;
     PluginException failure = null;
-    Future<?> alarm =
-        runLimit == 0 ? null : timer.schedule(batch::late, runLimit, TimeUnit.NANOSECONDS);
+    long limit = model.runLimit();
+    Future<?> alarm = limit == 0 ? null : timer.schedule(batch::late, limit, TimeUnit.NANOSECONDS);
     try {
       raw = runs.run(jobs.stream().map(job -> job.checked).toList(), control);
     } catch (PluginException e) {
@@ -291,11 +285,11 @@ final class Calls implements AutoCloseable {
     }
   }
 
-  private PluginException late(LoadedModel model, PluginException cause) {
+  private static PluginException late(LoadedModel model, PluginException cause) {
     return new PluginException(
         ErrorCode.EXHAUSTED,
         "model %s was stopped after the %d ms that one run may take"
-            .formatted(model.name(), TimeUnit.NANOSECONDS.toMillis(runLimit)),
+            .formatted(model.name(), TimeUnit.NANOSECONDS.toMillis(model.runLimit())),
         cause);
   }
 

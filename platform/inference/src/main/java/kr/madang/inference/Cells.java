@@ -43,6 +43,7 @@ final class Cells {
       case FLOAT16 -> Memory.putShort(base + (index << 1), Float.floatToFloat16((float) value));
       case BFLOAT16 -> Memory.putShort(base + (index << 1), bfloat16((float) value));
       case BOOL -> Memory.putByte(base + index, (byte) (value == 0 ? 0 : 1));
+      case UINT64 -> Memory.putLong(base + (index << 3), unsigned(value));
       default -> put(type, base, index, Math.round(Math.rint(value)));
     }
   }
@@ -53,6 +54,9 @@ final class Cells {
       case UINT8 -> Memory.putByte(base + index, (byte) Math.clamp(value, 0, 0xff));
       case INT16 ->
           Memory.putShort(base + (index << 1), (short) Math.clamp(value, -0x8000, 0x7fff));
+      case UINT16 -> Memory.putShort(base + (index << 1), (short) Math.clamp(value, 0, 0xffff));
+      case UINT32 -> Memory.putInt(base + (index << 2), (int) Math.clamp(value, 0, 0xffff_ffffL));
+      case UINT64 -> Memory.putLong(base + (index << 3), Math.max(0, value));
       case INT32 ->
           Memory.putInt(
               base + (index << 2), Math.clamp(value, Integer.MIN_VALUE, Integer.MAX_VALUE));
@@ -69,6 +73,15 @@ final class Cells {
       return (short) (bits >>> 16 | 0x40);
     }
     return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+  }
+
+  /** The bits of the nearest number from 0 to 2^64 - 1. */
+  private static long unsigned(double value) {
+    double whole = Math.rint(value);
+    if (whole < 0x1p63) {
+      return Math.max(0, (long) whole);
+    }
+    return whole >= 0x1p64 ? -1 : (long) (whole - 0x1p63) | Long.MIN_VALUE;
   }
 
   private static double unsigned(long bits) {

@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The element types of tensors, and of the Arrow columns that meet them. In a column {@link #BOOL}
@@ -18,11 +17,11 @@ enum ElementType {
   INT8(1, OnnxJavaType.INT8, integer(8, true)),
   UINT8(1, OnnxJavaType.UINT8, integer(8, false)),
   INT16(2, OnnxJavaType.INT16, integer(16, true)),
-  UINT16(2, null, integer(16, false)),
+  UINT16(2, OnnxJavaType.INT16, integer(16, false)),
   INT32(4, OnnxJavaType.INT32, integer(32, true)),
-  UINT32(4, null, integer(32, false)),
+  UINT32(4, OnnxJavaType.INT32, integer(32, false)),
   INT64(8, OnnxJavaType.INT64, integer(64, true)),
-  UINT64(8, null, integer(64, false)),
+  UINT64(8, OnnxJavaType.INT64, integer(64, false)),
   FLOAT16(2, OnnxJavaType.FLOAT16, floating(FloatingPointPrecision.SINGLE)),
   BFLOAT16(2, OnnxJavaType.BFLOAT16, floating(FloatingPointPrecision.SINGLE)),
   BOOL(1, OnnxJavaType.BOOL, ArrowType.Bool.INSTANCE),
@@ -31,13 +30,16 @@ enum ElementType {
   /** Bytes of one element in a tensor; 0 for strings. */
   final int size;
 
-  /** What creates such a tensor from Java; absent where Java cannot. */
-  final @Nullable OnnxJavaType java;
+  /**
+   * What creates such a tensor from Java. Of a wide unsigned integer it is the signed one of the
+   * same size, which a rewritten graph takes as the input and reads as unsigned.
+   */
+  final OnnxJavaType java;
 
   /** The type of a column that carries such a tensor. */
   final ArrowType column;
 
-  ElementType(int size, @Nullable OnnxJavaType java, ArrowType column) {
+  ElementType(int size, OnnxJavaType java, ArrowType column) {
     this.size = size;
     this.java = java;
     this.column = column;
@@ -60,9 +62,17 @@ enum ElementType {
     };
   }
 
-  /** Whether Java can wrap memory as such a tensor. */
+  /** Whether such an input can be made over memory as it lies. */
   boolean wraps() {
-    return java != null && this != STRING;
+    return this != STRING;
+  }
+
+  /** Whether such an output can be written to memory that is given before the run. */
+  boolean pins() {
+    return switch (this) {
+      case UINT16, UINT32, UINT64, STRING -> false;
+      default -> true;
+    };
   }
 
   /** Whether the elements of a tensor and of its column have the same bytes. */

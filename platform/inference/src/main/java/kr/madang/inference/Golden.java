@@ -25,6 +25,7 @@ final class Golden {
   private final Execution execution;
   private final List<FieldSource> expected = new ArrayList<>();
   private long done;
+  private double worst;
 
   private Golden(String where, double tolerance, Execution execution, Schema schema) {
     this.where = where;
@@ -50,7 +51,7 @@ final class Golden {
     }
   }
 
-  static void run(LoadedModel model, Path file, BufferAllocator allocator)
+  static ImportReport.GoldenResult run(LoadedModel model, Path file, BufferAllocator allocator)
       throws InterruptedException {
     Binding binding = model.binding();
     String where = "model %s, golden samples %s".formatted(binding.model(), file.getFileName());
@@ -75,6 +76,7 @@ final class Golden {
         if (golden.done == 0) {
           throw new PluginException(ErrorCode.CONFIG_INVALID, where + ": the file has no rows");
         }
+        return new ImportReport.GoldenResult(golden.done, golden.worst, tolerance);
       }
     } catch (IOException
         | IllegalArgumentException
@@ -133,12 +135,14 @@ final class Golden {
       } else if (type.isFloat() || source.type.isFloat()) {
         double got = Cells.number(type, output.base(), i);
         double wanted = source.number(i);
+        worst = Math.max(worst, Double.compare(got, wanted) == 0 ? 0 : Math.abs(got - wanted));
         if (Double.compare(got, wanted) != 0 && !(Math.abs(got - wanted) <= tolerance)) {
           throw mismatch(output, i, wanted, got, ", difference " + Math.abs(got - wanted));
         }
       } else {
         long got = Cells.integer(type, output.base(), i);
         long wanted = source.integer(i);
+        worst = Math.max(worst, Math.abs((double) got - wanted));
         // Below 1 only equal ones pass; as doubles, neighbours beyond 2^53 would look equal.
         if (got != wanted && !(tolerance >= 1 && Math.abs((double) got - wanted) <= tolerance)) {
           throw mismatch(output, i, wanted, got, ", difference " + Math.abs((double) got - wanted));

@@ -1,5 +1,6 @@
 package kr.madang.inference;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import kr.madang.inference.onnx.WeightFiles;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
 import kr.madang.sdk.transform.TransformFactory;
 import org.apache.arrow.memory.BufferAllocator;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,7 +30,8 @@ public final class Inference implements AutoCloseable {
   private final Calls calls;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
   private final long patienceNanos;
-  private final @Nullable Watchdog watchdog;
+  private final Watchdog watchdog = new Watchdog();
+  private final ModelLoader loader;
   private final List<LoadedModel> models = new ArrayList<>();
   private volatile Map<String, Placement> places = Map.of();
   private volatile Map<String, Long> room = Map.of();
@@ -38,9 +40,11 @@ public final class Inference implements AutoCloseable {
   private Inference(InferenceOptions options, InstantSource clock) {
     gate = new Gate(options.permits());
     slabs = new Slabs(options.callBytes());
-    calls = new Calls(gate, slabs, options.runTimeout().toNanos(), clock);
+    calls = new Calls(gate, slabs, clock);
     patienceNanos = options.permitTimeout().toNanos();
-    watchdog = options.runTimeout().isZero() ? null : new Watchdog(options.runTimeout().toNanos());
+    loader =
+        new ModelLoader(
+            calls, patienceNanos, watchdog, options.runTimeout().toNanos(), this::forget);
   }
 
   /** The same where nobody asks when a model has run last. */
@@ -109,15 +113,7 @@ public final class Inference implements AutoCloseable {
         throw new PluginException(ErrorCode.EXHAUSTED, "inference is shut down");
       }
     }
-    LoadedModel model =
-        ModelLoader.load(
-            spec,
-            onnxFile,
-            placement(spec.name(), wanted),
-            calls,
-            patienceNanos,
-            watchdog,
-            this::forget);
+    LoadedModel model = loader.load(spec, onnxFile, placement(spec.name(), wanted));
     try {
       if (goldenFile.isPresent()) {
         Golden.run(model, goldenFile.get(), allocator);
@@ -133,6 +129,58 @@ public final class Inference implements AutoCloseable {
       model.close();
       throw t;
     }
+  }
+
+  /**
+   * Examines a model before it may serve: reads it within bounds, looks it over, rewrites what Java
+   * cannot carry, optimises a large one, loads it, runs it and measures. Takes seconds; a run is
+   * stopped after {@link ModelSpec.Limits#runMillis}, or 30 s.
+   *
+   * @param folder holds {@code model.onnx}, the files with its weights and the golden samples, as
+   *     somebody has brought them; it is only read
+   * @param prepared an empty folder, which receives the model as it is to be {@link #load}ed
+   * @param allocator holds the golden samples while they run
+   * @throws PluginException {@code CONFIG_INVALID} with all reasons why it may not serve
+   */
+  public ImportReport examine(ModelSpec spec, Path folder, Path prepared, BufferAllocator allocator)
+      throws InterruptedException {
+    ImportReport report = inspect(spec, folder, prepared, allocator);
+    if (!report.refusals().isEmpty()) {
+      throw new PluginException(
+          ErrorCode.CONFIG_INVALID,
+          "model %s@%s is refused: %s"
+              .formatted(
+                  spec.name(),
+                  spec.version(),
+                  String.join(
+                      "; ", report.refusals().stream().map(ImportReport.Refusal::text).toList())));
+    }
+    return report;
+  }
+
+  /** The same for who wants the report also of a model that is refused. */
+  public ImportReport inspect(ModelSpec spec, Path folder, Path prepared, BufferAllocator allocator)
+      throws InterruptedException {
+    return new Examination(loader, spec, folder, prepared, allocator).run();
+  }
+
+  /**
+   * Whether a folder that {@link #examine} has filled can be loaded by this version of ONNX Runtime
+   * on this kind of processor; if not, the model is to be examined again.
+   */
+  public static boolean isPrepared(Path prepared) {
+    return Prepared.fits(prepared);
+  }
+
+  /**
+   * Deletes the weights that no prepared model has any more.
+   *
+   * @param weights the folder {@code weights} beside the prepared folders, where {@link #examine}
+   *     puts what models have in common if it is there
+   * @return bytes that came free
+   */
+  public static long sweepWeights(Path weights) throws IOException {
+    return WeightFiles.sweep(weights);
   }
 
   /** Who shares the cores, by name; made when first asked for. */
@@ -201,9 +249,7 @@ public final class Inference implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (watchdog != null) {
-      watchdog.close();
-    }
+    watchdog.close();
     calls.close();
     slabs.close();
   }

@@ -1,6 +1,8 @@
 package kr.madang.inference;
 
+import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -223,6 +225,11 @@ public final class LoadedModel implements AutoCloseable {
     return session.model();
   }
 
+  /** Nanoseconds that one run may take; 0 is any. */
+  long runLimit() {
+    return session.runLimit();
+  }
+
   Runs tensors() {
     return runs;
   }
@@ -243,6 +250,15 @@ public final class LoadedModel implements AutoCloseable {
   /** Ends what {@link #enter} began. */
   public void leave() {
     session.release();
+  }
+
+  /** Ends the noting of times; where they are. */
+  Path endProfile() {
+    try {
+      return Path.of(session.ort().endProfiling());
+    } catch (OrtException e) {
+      throw new PluginException(ErrorCode.BUG, OrtErrors.text(e), e);
+    }
   }
 
   /** How spec and file go together. */

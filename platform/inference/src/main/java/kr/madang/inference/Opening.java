@@ -2,7 +2,7 @@ package kr.madang.inference;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import java.nio.file.Path;
+import java.io.IOException;
 import kr.madang.inference.Placement.Fallback;
 import kr.madang.inference.Placement.Provider;
 import kr.madang.sdk.error.ErrorCode;
@@ -19,7 +19,13 @@ import org.slf4j.LoggerFactory;
 record Opening(
     OrtSession session, OrtSession.SessionOptions options, Placement at, String fallback) {
 
-  /** An execution provider may be worth its fall-back only if it takes the whole graph. */
+  /** Makes a session with options that say where. */
+  @FunctionalInterface
+  interface Maker {
+    OrtSession session(OrtSession.SessionOptions options) throws OrtException, IOException;
+  }
+
+  /** Nodes that the provider cannot run are then no reason to go on with the cores for them. */
   private static final String NO_FALLBACK = "session.disable_cpu_ep_fallback";
 
   /**
@@ -27,14 +33,15 @@ record Opening(
    *
    * @throws PluginException CONFIG_INVALID if the device cannot be had and nothing else is allowed
    * @throws OrtException if the file cannot be loaded
+   * @throws IOException if it cannot be read
    */
-  static Opening of(OrtLibrary library, String model, Path file, Placement wanted)
-      throws OrtException {
+  static Opening of(OrtLibrary library, String model, Placement wanted, Maker maker)
+      throws OrtException, IOException {
     if (wanted.provider() == Provider.CPU) {
-      return open(library, file, wanted, "");
+      return open(library, wanted, maker, "");
     }
     try {
-      return open(library, file, wanted, "");
+      return open(library, wanted, maker, "");
     } catch (OrtException | LinkageError e) {
       String why =
           "%s cannot be had: %s; %s"
@@ -47,7 +54,7 @@ record Opening(
             e);
       }
       LoggerFactory.getLogger(Opening.class).warn("model {} runs on the cores: {}", model, why);
-      return open(library, file, Placement.CORES, why);
+      return open(library, Placement.CORES, maker, why);
     }
   }
 
@@ -55,8 +62,8 @@ record Opening(
     return e instanceof OrtException known ? OrtErrors.text(known) : String.valueOf(e.getMessage());
   }
 
-  private static Opening open(OrtLibrary library, Path file, Placement at, String fallback)
-      throws OrtException {
+  private static Opening open(OrtLibrary library, Placement at, Maker maker, String fallback)
+      throws OrtException, IOException {
     OrtSession.SessionOptions options = library.sessionOptions();
     try {
       switch (at.provider()) {
@@ -71,9 +78,8 @@ record Opening(
       if (at.provider() != Provider.CPU && at.fallback() == Fallback.REFUSE) {
         options.addConfigEntry(NO_FALLBACK, "1");
       }
-      return new Opening(
-          library.environment().createSession(file.toString(), options), options, at, fallback);
-    } catch (OrtException | RuntimeException | LinkageError e) {
+      return new Opening(maker.session(options), options, at, fallback);
+    } catch (OrtException | IOException | RuntimeException | LinkageError e) {
       options.close();
       throw e;
     }

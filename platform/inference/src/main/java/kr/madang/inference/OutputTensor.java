@@ -51,7 +51,7 @@ final class OutputTensor implements AutoCloseable {
 
   /** Whether the tensor is written to memory that is given before the run. */
   boolean pinned() {
-    return spec.type().wraps();
+    return spec.type().pins();
   }
 
   long rowBytes() {

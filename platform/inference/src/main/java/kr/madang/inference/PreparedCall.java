@@ -59,7 +59,8 @@ public final class PreparedCall implements AutoCloseable {
       if (shape.length > 0 && shape[0] < 0) {
         shape[0] = rows;
       }
-      if (!type.wraps() || !Shapes.isKnown(shape) || (shape.length > 0 && shape[0] != rows)) {
+      boolean possible = kind.equals("input") ? type.wraps() : type.pins();
+      if (!possible || !Shapes.isKnown(shape) || (shape.length > 0 && shape[0] != rows)) {
         throw new PluginException(
             ErrorCode.SCHEMA_MISFIT,
             "%s: %s%s cannot be prepared for %d rows"

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,12 +27,18 @@ final class Session {
   private final OrtSession.SessionOptions options;
   private final Gate gate;
   private final long patienceNanos;
-  private final @Nullable Watchdog watchdog;
+  private final Watchdog watchdog;
+  private final long runLimit;
   private final AtomicInteger holders = new AtomicInteger(1);
   private final CountDownLatch gone = new CountDownLatch(1);
   private final LongAdder runs = new LongAdder();
   private final Curve curve = new Curve();
 
+  /**
+   * Takes over a session and its options.
+   *
+   * @param runLimit nanoseconds that one run may take; 0 is any
+   */
   Session(
       String model,
       OrtEnvironment environment,
@@ -41,7 +46,8 @@ final class Session {
       OrtSession.SessionOptions options,
       Gate gate,
       long patienceNanos,
-      @Nullable Watchdog watchdog) {
+      Watchdog watchdog,
+      long runLimit) {
     this.model = model;
     this.environment = environment;
     this.session = session;
@@ -49,6 +55,7 @@ final class Session {
     this.gate = gate;
     this.patienceNanos = patienceNanos;
     this.watchdog = watchdog;
+    this.runLimit = runLimit;
   }
 
   String model() {
@@ -133,9 +140,9 @@ final class Session {
     long took = cost;
     try {
       OrtSession.Result result =
-          watchdog == null
+          runLimit == 0
               ? runHeld(inputs, wanted, pinned, control)
-              : watched(watchdog, inputs, wanted, pinned, control);
+              : watched(inputs, wanted, pinned, control);
       took = System.nanoTime() - start;
       curve.saw(rows, took);
       tenant.used(rows, took);
@@ -173,14 +180,18 @@ final class Session {
     }
   }
 
+  /** Nanoseconds that one run may take; 0 is any. */
+  long runLimit() {
+    return runLimit;
+  }
+
   private OrtSession.Result watched(
-      Watchdog dog,
       Map<String, OnnxTensor> inputs,
       Set<String> wanted,
       Map<String, OnnxTensor> pinned,
       RunControl control)
       throws OrtException {
-    Future<?> alarm = dog.watch(control, control.begin());
+    Future<?> alarm = watchdog.watch(control, control.begin(), runLimit);
     OrtSession.Result result = null;
     PluginException failure = null;
     try {
@@ -197,7 +208,7 @@ final class Session {
       throw new PluginException(
           ErrorCode.EXHAUSTED,
           "model %s was stopped after the %d ms that one run may take"
-              .formatted(model, dog.limitMillis()),
+              .formatted(model, TimeUnit.NANOSECONDS.toMillis(runLimit)),
           failure);
     }
     throw Objects.requireNonNull(failure);

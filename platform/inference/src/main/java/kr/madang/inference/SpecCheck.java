@@ -82,11 +82,6 @@ final class SpecCheck {
   private InputSpec input(ModelInfo.Signature signature, TensorBinding binding) {
     String where = "input '" + signature.name() + "'";
     ElementType type = type(signature, binding, where);
-    if (type.java == null) {
-      throw misfit(
-          "%s: type %s cannot be passed from Java; expected float32, float64, float16, bfloat16, int8, uint8, int16, int32, int64, bool or string; put a Cast from int32 or int64 in front of it in the graph"
-              .formatted(where, type.label()));
-    }
     List<Long> shape = shape(signature, binding, where);
     List<String> fields = binding.fields().isEmpty() ? List.of(signature.name()) : binding.fields();
     InputSpec input =

@@ -93,7 +93,7 @@ final class Stack implements AutoCloseable {
         ModelInfo.Signature output = outputs.get(i);
         ElementType type = ElementType.labelled(output.type()).orElseThrow();
         long[] shape = follows ? shape(output) : new long[] {-1};
-        if (type.wraps() && Shapes.isKnown(shape)) {
+        if (type.pins() && Shapes.isKnown(shape)) {
           pin(i, output, type, shape);
         } else {
           taken.add(output.name());
@@ -123,7 +123,7 @@ final class Stack implements AutoCloseable {
           tensor.shape());
     }
     return OnnxTensor.createTensor(
-        session.environment(), view(tensor.data()), tensor.shape(), java(type));
+        session.environment(), view(tensor.data()), tensor.shape(), type.java);
   }
 
   private OnnxTensor stacked(int input, Tensor first) throws OrtException {
@@ -142,8 +142,7 @@ final class Stack implements AutoCloseable {
     }
     long[] shape = first.shape().clone();
     shape[0] = rows;
-    return OnnxTensor.createTensor(
-        session.environment(), view(slab.part(0, at)), shape, java(type));
+    return OnnxTensor.createTensor(session.environment(), view(slab.part(0, at)), shape, type.java);
   }
 
   private void pin(int at, ModelInfo.Signature output, ElementType type, long[] shape)
@@ -163,7 +162,7 @@ final class Stack implements AutoCloseable {
     ByteBuffer data = slab.part(0, bytes);
     pinned.put(
         output.name(),
-        OnnxTensor.createTensor(session.environment(), view(data), shape, java(type)));
+        OnnxTensor.createTensor(session.environment(), view(data), shape, type.java));
     ready[at] = new Tensor(output.name(), type.label(), shape, data);
   }
 
@@ -204,14 +203,6 @@ final class Stack implements AutoCloseable {
    */
   private static ByteBuffer view(ByteBuffer data) {
     return Memory.view(MemorySegment.ofBuffer(data).address(), data.remaining());
-  }
-
-  private static ai.onnxruntime.OnnxJavaType java(ElementType type) {
-    if (type.java == null) {
-      throw new PluginException(
-          ErrorCode.SCHEMA_MISFIT, "tensors of " + type.label() + " cannot be made");
-    }
-    return type.java;
   }
 
   @Override

@@ -211,7 +211,9 @@ final class Substitutes {
       }
       if ((selection.length == 0 ? at : selection[at]) == rows[i]) {
         long cell = (long) at * width + source.place.offset() + elements[i] * source.place.stride();
-        if (exact) {
+        if (exact && target == ElementType.UINT64 && source.type == target) {
+          Memory.putLong(base + (cell << 3), values[i]);
+        } else if (exact) {
           Cells.put(target, base, cell, values[i]);
         } else {
           double value = Double.longBitsToDouble(values[i]);

@@ -4,24 +4,18 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Asks runs that take too long to stop; one daemon thread, made only where a limit is set. */
+/** Asks runs that take too long to stop; one daemon thread, made with the first run to watch. */
 final class Watchdog implements AutoCloseable {
-  private final long limitNanos;
   private final ScheduledThreadPoolExecutor timer;
 
-  Watchdog(long limitNanos) {
-    this.limitNanos = limitNanos;
+  Watchdog() {
     this.timer =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("madang-inference-watchdog").factory());
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  long limitMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(limitNanos);
-  }
-
-  Future<?> watch(RunControl control, long run) {
+  Future<?> watch(RunControl control, long run, long limitNanos) {
     return timer.schedule(() -> control.terminate(run), limitNanos, TimeUnit.NANOSECONDS);
   }
 

@@ -158,7 +158,8 @@ final class Fixture {
       case TinyIntVector v -> v.setSafe(row, ((Number) cell).intValue());
       case UInt1Vector v -> v.setSafe(row, ((Number) cell).intValue());
       case SmallIntVector v -> v.setSafe(row, ((Number) cell).intValue());
-      case UInt2Vector v -> v.setSafe(row, ((Number) cell).intValue());
+      case UInt2Vector v ->
+          v.setSafe(row, cell instanceof Character c ? c : ((Number) cell).intValue());
       case IntVector v -> v.setSafe(row, ((Number) cell).intValue());
       case UInt4Vector v -> v.setSafe(row, ((Number) cell).intValue());
       case BigIntVector v -> v.setSafe(row, ((Number) cell).longValue());

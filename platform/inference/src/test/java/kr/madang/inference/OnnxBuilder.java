@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -36,6 +37,7 @@ public final class OnnxBuilder {
           "bfloat16");
 
   private final Message graph = new Message();
+  private final List<Message> notes = new ArrayList<>();
   private int nodes;
 
   /** One protobuf message in the making. */
@@ -73,6 +75,11 @@ public final class OnnxBuilder {
       varint(value.length);
       bytes.writeBytes(value);
       return this;
+    }
+
+    /** What is written so far. */
+    public byte[] toBytes() {
+      return bytes.toByteArray();
     }
 
     private void varint(long value) {
@@ -164,6 +171,58 @@ public final class OnnxBuilder {
     return this;
   }
 
+  /** A constant of any type, by its bytes. */
+  public OnnxBuilder constant(String name, String type, byte[] raw, long... shape) {
+    return initializer(name, type, raw, shape);
+  }
+
+  /** Weights in another file. */
+  public OnnxBuilder external(
+      String name, String type, String location, long offset, long length, long... shape) {
+    Message tensor = new Message();
+    for (long dimension : shape) {
+      tensor.number(1, dimension);
+    }
+    tensor
+        .number(2, type(type))
+        .text(8, name)
+        .message(13, new Message().text(1, "location").text(2, location))
+        .message(13, new Message().text(1, "offset").text(2, Long.toString(offset)))
+        .message(13, new Message().text(1, "length").text(2, Long.toString(length)))
+        .number(14, 1);
+    graph.message(5, tensor);
+    return this;
+  }
+
+  /** A node with a graph in it, such as the body of a Loop. */
+  public OnnxBuilder around(
+      String operator,
+      List<String> inputs,
+      List<String> outputs,
+      String attribute,
+      OnnxBuilder body) {
+    Message node = new Message();
+    inputs.forEach(input -> node.text(1, input));
+    outputs.forEach(output -> node.text(2, output));
+    node.text(3, "node" + nodes++).text(4, operator);
+    body.graph.text(2, attribute);
+    node.message(5, new Message().text(1, attribute).message(6, body.graph).number(20, 5));
+    graph.message(1, node);
+    return this;
+  }
+
+  /** Something else in the graph. */
+  public OnnxBuilder part(int field, Message value) {
+    graph.message(field, value);
+    return this;
+  }
+
+  /** A note of the producer. */
+  public OnnxBuilder note(String key, String value) {
+    notes.add(new Message().text(1, key).text(2, value));
+    return this;
+  }
+
   /** A node without attributes; an integer attribute is written {@code "name=7"}. */
   public OnnxBuilder node(
       String operator, List<String> inputs, List<String> outputs, String... attributes) {
@@ -201,14 +260,15 @@ public final class OnnxBuilder {
   /** The file's bytes. */
   public byte[] bytes() {
     graph.text(2, "graph");
-    return new Message()
-        .number(1, 8)
-        .text(2, "madang-test")
-        .message(7, graph)
-        .message(8, new Message().text(1, "").number(2, 17))
-        .message(8, new Message().text(1, "ai.onnx.ml").number(2, 3))
-        .bytes
-        .toByteArray();
+    Message model =
+        new Message()
+            .number(1, 8)
+            .text(2, "madang-test")
+            .message(7, graph)
+            .message(8, new Message().text(1, "").number(2, 17))
+            .message(8, new Message().text(1, "ai.onnx.ml").number(2, 3));
+    notes.forEach(note -> model.message(14, note));
+    return model.bytes.toByteArray();
   }
 
   /** Writes the file. */

@@ -2,7 +2,6 @@ package kr.madang.inference;
 
 import static kr.madang.inference.Fixture.spec;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,7 +12,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.Frames;
-import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.TensorBinding.OnBad;
 import kr.madang.sdk.testkit.CollectedOutput;
 import kr.madang.sdk.testkit.FakeTransformContext;
@@ -61,6 +59,9 @@ final class TypesTest {
         Arguments.of("int32", List.of(1, 0, Integer.MAX_VALUE, Integer.MIN_VALUE)),
         Arguments.of("int64", List.of(1L, (1L << 53) + 1, Long.MAX_VALUE, Long.MIN_VALUE)),
         Arguments.of("uint8", List.of((byte) 1, (byte) 0, (byte) 127, (byte) 255)),
+        Arguments.of("uint16", List.of((char) 1, (char) 0, (char) 32768, (char) 65535)),
+        Arguments.of("uint32", List.of(1, 0, Integer.MIN_VALUE, -1)),
+        Arguments.of("uint64", List.of(1L, (1L << 53) + 1, Long.MIN_VALUE, -1L)),
         Arguments.of("bool", List.of(true, false, true, true)),
         Arguments.of("string", List.of("a", "", "한글 마당", "nul\0inside")));
   }
@@ -182,14 +183,48 @@ final class TypesTest {
         .containsExactly((byte) 1, (byte) 2, (byte) -128, (byte) 127);
   }
 
+  /** ONNX Runtime merges casts that follow one another; the sign must not come through. */
   @ParameterizedTest
   @EnumSource(names = {"UINT16", "UINT32", "UINT64"})
-  void wideUnsignedInputsAreRefusedAtLoad(ElementType type) {
-    Path file = OnnxBuilder.identity(type.label(), "n", 1).write(folder.resolve("m.onnx"));
-    assertThatThrownBy(() -> inference.load(spec("a"), file, Optional.empty(), arrow.get()))
-        .isInstanceOf(PluginException.class)
-        .hasMessageContaining("input 'x': type " + type.label() + " cannot be passed from Java")
-        .hasMessageContaining("Cast");
+  void wideUnsignedInputsAreCountedAsUnsignedWhereTheyAreCastOnwards(ElementType type)
+      throws Exception {
+    OnnxBuilder builder =
+        new OnnxBuilder()
+            .input("x", type.label(), "n", 2)
+            .output("y", "float64", "n", 2)
+            .node("Cast", List.of("x"), List.of("y"), "to=" + OnnxBuilder.type("float64"));
+    Object most =
+        switch (type) {
+          case UINT16 -> (char) 65535;
+          case UINT32 -> -1;
+          default -> -1L;
+        };
+    Object one =
+        type == ElementType.UINT16
+            ? (Object) (char) 1
+            : type == ElementType.UINT32 ? (Object) 1 : 1L;
+    double expected = Math.pow(2, type.size * 8) - 1;
+    assertThat(through(builder, new Fixture().lists("a", type.column, 2, List.of(one, most))))
+        .containsExactly(List.of(1.0, expected));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"UINT16", "UINT32", "UINT64"})
+  void doublesBecomeWideUnsignedIntegersRoundedAndClamped(ElementType type) throws Exception {
+    double most = Math.pow(2, type.size * 8);
+    List<Object> got =
+        through(
+            OnnxBuilder.identity(type.label(), "n", 1),
+            new Fixture().doubles("a", 1.4, 1.6, -300, most * 2, most / 2));
+    assertThat(got.stream().map(TypesTest::asLong))
+        .containsExactly(
+            1L,
+            2L,
+            0L,
+            type == ElementType.UINT16 ? 65535L : -1L,
+            type == ElementType.UINT64
+                ? Long.MIN_VALUE
+                : type == ElementType.UINT32 ? (long) Integer.MIN_VALUE : 32768L);
   }
 
   @ParameterizedTest

@@ -29,6 +29,8 @@ public record ModelDocument(
         Map<String, Output> outputs,
     @Doc("Standardisation by field") @Default("{}") Map<String, Scale> scale,
     @Doc("Known inputs and outputs") Optional<Golden> golden,
+    @Doc("What one run may take; needed by a graph that loops or grows by data")
+        Optional<Limits> limits,
     @Doc("Statistics of the training inputs") Optional<String> baseline,
     @Doc("Where it runs; on the cores if left out") Optional<Placement> run,
     @Doc("Provider, licence, training data and so on") @Default("{}") Map<String, Node> nameplate) {
@@ -73,6 +75,10 @@ public record ModelDocument(
   record Golden(
       @Doc("Arrow IPC file beside model.yaml") String file,
       @Doc("Greatest absolute difference") @Default("0.00001") @Range(min = 0) double tolerance) {}
+
+  record Limits(
+      @Doc("Bytes of memory beside the weights") @Range(min = 1) long peakBytes,
+      @Doc("Milliseconds, after which a run is stopped") @Range(min = 1) long runMillis) {}
 
   /**
    * Reads a declaration.
@@ -155,7 +161,8 @@ public record ModelDocument(
         out,
         scales,
         golden.map(known -> new ModelSpec.Golden(known.file(), known.tolerance())),
-        plate);
+        plate,
+        limits.map(known -> new ModelSpec.Limits(known.peakBytes(), known.runMillis())));
   }
 
   private static String text(Node node) {

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param scale by field: subtracted and divided before the model sees it; of the training data
  * @param golden known inputs and outputs, run whenever the model is loaded
  * @param nameplate provider, licence, training data and so on, by name
+ * @param limits what one run may take; needed by a graph that loops or whose tensors grow by data
  */
 public record ModelSpec(
     String name,
@@ -22,7 +23,8 @@ public record ModelSpec(
     List<TensorBinding> outputs,
     Map<String, Scale> scale,
     Optional<Golden> golden,
-    Map<String, String> nameplate) {
+    Map<String, String> nameplate,
+    Optional<Limits> limits) {
 
   /** Makes the collections unmodifiable. */
   public ModelSpec {
@@ -30,6 +32,18 @@ public record ModelSpec(
     outputs = List.copyOf(outputs);
     scale = Map.copyOf(scale);
     nameplate = Map.copyOf(nameplate);
+  }
+
+  /** A model that says nothing of what it may take. */
+  public ModelSpec(
+      String name,
+      String version,
+      List<TensorBinding> inputs,
+      List<TensorBinding> outputs,
+      Map<String, Scale> scale,
+      Optional<Golden> golden,
+      Map<String, String> nameplate) {
+    this(name, version, inputs, outputs, scale, golden, nameplate, Optional.empty());
   }
 
   /**
@@ -48,4 +62,12 @@ public record ModelSpec(
    * @param tolerance the greatest absolute difference allowed
    */
   public record Golden(String file, double tolerance) {}
+
+  /**
+   * What one run may take.
+   *
+   * @param peakBytes of memory beside the weights; above 0
+   * @param runMillis of time, after which it is asked to stop; above 0
+   */
+  public record Limits(long peakBytes, long runMillis) {}
 }

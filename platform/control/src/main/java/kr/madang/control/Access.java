@@ -2,6 +2,7 @@ package kr.madang.control;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -15,11 +16,11 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import kr.madang.control.store.Store;
 import kr.madang.sdk.error.PluginException;
 
@@ -27,26 +28,26 @@ import kr.madang.sdk.error.PluginException;
 public final class Access {
   private static final int TOKEN_BYTES = 32;
 
-  private record Token(byte[] hash, Caller caller) {}
-
-  private final List<Token> tokens = new CopyOnWriteArrayList<>();
+  /** Callers by the hash of their token. */
+  private final Map<ByteBuffer, Caller> tokens = new ConcurrentHashMap<>();
 
   Access() {}
 
   /** Reads the tokens; makes that of the first admin where there are none. */
   static Access open(Store store, Path home, InstantSource clock) {
     Access access = new Access();
-    access.tokens.addAll(
-        store.transaction(rows ->
-            rows.read(
-                "SELECT hash, subject, role, workspaces FROM token",
-                row ->
-                    new Token(
-                        row.getBytes(1),
-                        new Caller(
-                            row.getString(2),
-                            Role.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
-                            Set.of(row.getString(4).split(" ")))))));
+    store.transaction(rows ->
+        rows.read(
+            "SELECT hash, subject, role, workspaces FROM token",
+            row -> {
+              Caller caller =
+                  new Caller(
+                      row.getString(2),
+                      Role.valueOf(row.getString(3).toUpperCase(Locale.ROOT)),
+                      Set.of(row.getString(4).split(" ")));
+              access.tokens.put(ByteBuffer.wrap(row.getBytes(1)), caller);
+              return true;
+            }));
     if (access.tokens.isEmpty()) {
       String token = firstToken(home.resolve("admin.token"));
       access.add(store, clock, token, new Caller("admin", Role.ADMIN, Set.of("*")));
@@ -65,7 +66,7 @@ public final class Access {
             caller.role().name().toLowerCase(Locale.ROOT),
             String.join(" ", caller.workspaces()),
             clock.millis()));
-    tokens.add(new Token(hash, caller));
+    tokens.put(ByteBuffer.wrap(hash), caller);
   }
 
   /** Takes the token of a start that was cut off after it was written, or makes one. */
@@ -115,14 +116,8 @@ public final class Access {
     if (bearer.length() > 1000) {
       return Optional.empty();
     }
-    byte[] hash = hash(bearer);
-    Optional<Caller> found = Optional.empty();
-    for (Token token : tokens) {
-      if (MessageDigest.isEqual(token.hash(), hash)) {
-        found = Optional.of(token.caller());
-      }
-    }
-    return found;
+    // where a look-up by hash ends early tells nothing of the token
+    return Optional.ofNullable(tokens.get(ByteBuffer.wrap(hash(bearer))));
   }
 
   private static byte[] hash(String token) {

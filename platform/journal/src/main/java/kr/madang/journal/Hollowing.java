@@ -15,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * Used by the journal's thread.
  */
 final class Hollowing {
-  /** A copy is made if it frees at least so much of the segment, in percent. */
+  /** A copy is made if it frees more than so much of the segment, in percent. */
   private static final int WORTH = 50;
+
+  /** The same when sources will soon have to wait. */
+  private static final int WORTH_IN_NEED = 20;
 
   /** Less is not worth a hole of its own. */
   private static final long LEAST = 16 << 10;
@@ -34,11 +37,13 @@ final class Hollowing {
   /**
    * Frees room in the oldest segment that has enough of it; false if there is none.
    *
+   * @param needy whether there will soon be too little room
    * @param eager whether a little is enough
    */
-  boolean run(boolean eager) throws IOException {
+  boolean run(boolean needy, boolean eager) throws IOException {
     tried.keySet().retainAll(log.segments.keySet());
-    Segment segment = candidate(eager);
+    int worth = needy ? WORTH_IN_NEED : WORTH;
+    Segment segment = candidate(worth, eager);
     if (segment == null) {
       return false;
     }
@@ -52,7 +57,7 @@ final class Hollowing {
         return false;
       }
       HollowCopy made = new HollowCopy(log, segment, window, parts);
-      if (!eager && made.allocated > segment.allocated * (100 - WORTH) / 100) {
+      if (!eager && made.allocated > segment.allocated * (100 - worth) / 100) {
         return false;
       }
       Path path = log.folder.resolve(segment.name() + Atomic.SUFFIX);
@@ -73,7 +78,7 @@ final class Hollowing {
     }
   }
 
-  private @Nullable Segment candidate(boolean eager) {
+  private @Nullable Segment candidate(int worth, boolean eager) {
     long now = System.nanoTime();
     log.lock.lock();
     try {
@@ -84,7 +89,7 @@ final class Hollowing {
             && segment != log.segments.lastEntry().getValue()
             && (last == null || now - last > AGAIN)
             && (eager || segment.allocated > 4 * LEAST)
-            && live(segment) < segment.allocated * (100 - WORTH) / 100) {
+            && live(segment) < segment.allocated * (100 - worth) / 100) {
           return segment;
         }
       }

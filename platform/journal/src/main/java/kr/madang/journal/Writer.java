@@ -24,6 +24,9 @@ final class Writer {
   /** Percent of the journal in use beyond which old segments are looked through. */
   private static final int CROWDED = 50;
 
+  /** From here on a fifth of a segment is worth a copy of it; at 70 % sources wait. */
+  private static final int NEEDY = 60;
+
   private final Log log;
   private final JournalOptions options;
   private final Intake intake;
@@ -229,7 +232,7 @@ final class Writer {
     try {
       sweep.settle();
       cursors.force();
-      return sweep.run(true) || hollowing.run(false);
+      return sweep.run(true) || hollowing.run(true, false);
     } catch (IOException e) {
       return false;
     }
@@ -568,7 +571,7 @@ final class Writer {
       return;
     }
     tidy = false;
-    if (hollowing.run(eager)) {
+    if (hollowing.run(room.fill() > NEEDY, eager)) {
       tidy |= eager;
       sweepAsked = true;
       intake.nudge();

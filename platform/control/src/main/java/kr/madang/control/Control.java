@@ -50,6 +50,8 @@ public final class Control implements AutoCloseable {
   private final Alarms alarms;
   private final PlatformAlarms platformAlarms;
   private final ModelStore modelStore;
+  private final ModelShelf modelShelf;
+  private final Imports imports;
   private final Pins pins;
   private final Models models;
   private final Uploads uploads;
@@ -79,19 +81,21 @@ public final class Control implements AutoCloseable {
     alarms = new Alarms(guard, book, () -> store, options.clock());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
-    ModelShelf modelShelf = new ModelShelf(options.host(), modelStore);
-    Imports imports =
+    modelShelf = new ModelShelf(options.host(), modelStore);
+    imports =
         new Imports(
             options.inference(),
             options.allocator(),
             options.threads(),
             modelStore,
-            models.resolve(".prepared"));
+            models.resolve(".prepared"),
+            !options.ephemeral());
     ModelOpener opener =
         new ModelOpener(
             options.host(),
             modelStore,
             modelShelf,
+            imports,
             options.inference(),
             options.allocator(),
             models.resolve(".code"));
@@ -315,6 +319,7 @@ public final class Control implements AutoCloseable {
         wake();
       }
     }
+    imports.sweep(modelShelf.all(false));
   }
 
   /** Whether neither plugins nor pipelines are started. */
@@ -508,6 +513,7 @@ public final class Control implements AutoCloseable {
     replays.close();
     reconciler.drain(Duration.ZERO);
     reconciler.close();
+    imports.close();
     try {
       book.write();
     } finally {

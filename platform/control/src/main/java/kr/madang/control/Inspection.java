@@ -42,8 +42,8 @@ public final class Inspection {
    * Examines a model.
    *
    * @param model an archive or a folder
-   * @return what it declares, and the report
-   * @throws PluginException with all reasons if a runtime would refuse it
+   * @return what it declares, and the report, which says why a runtime would refuse it
+   * @throws PluginException if it is no package
    */
   public JsonNode of(Path model) {
     ModelStore store;
@@ -66,8 +66,8 @@ public final class Inspection {
   private JsonNode of(ModelStore store, Path folder, String digest) {
     ModelDocument document = Uploads.declaration(folder);
     Imports imports =
-        new Imports(inference, allocator, threads, store, scratch.resolve("prepared"));
-    JsonNode report = Imports.read(imports.examine(document.spec(), folder));
+        new Imports(inference, allocator, threads, store, scratch.resolve("prepared"), false);
+    JsonNode report = RecordJson.of(imports.inspect(document.spec(), folder));
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("name", document.name());
     json.put("version", document.version());

@@ -37,6 +37,7 @@ final class ModelOpener {
   private final PluginHost host;
   private final ModelStore uploads;
   private final ModelShelf shelf;
+  private final Imports imports;
   private final Inference inference;
   private final BufferAllocator allocator;
   private final Path scratch;
@@ -46,12 +47,14 @@ final class ModelOpener {
       PluginHost host,
       ModelStore uploads,
       ModelShelf shelf,
+      Imports imports,
       Inference inference,
       BufferAllocator allocator,
       Path scratch) {
     this.host = host;
     this.uploads = uploads;
     this.shelf = shelf;
+    this.imports = imports;
     this.inference = inference;
     this.allocator = allocator;
     this.scratch = scratch;
@@ -133,7 +136,7 @@ final class ModelOpener {
         return copy;
       }
     }
-    return declared.folder().orElseThrow().resolve(ModelFolder.ONNX);
+    return imports.file(declared);
   }
 
   /** The file of a model in code, which inference reads by path. */

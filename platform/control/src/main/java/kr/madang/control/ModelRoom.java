@@ -193,6 +193,11 @@ final class ModelRoom {
     refused.remove(key);
   }
 
+  /** Deletes what was made from models that are gone. */
+  void tidy() {
+    imports.sweep(declared());
+  }
+
   /** Whether somebody else has the model too, so that it stays in memory when one lets it go. */
   synchronized boolean shared(Key key) {
     Shared shared = loaded.get(key);

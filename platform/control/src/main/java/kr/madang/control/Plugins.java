@@ -187,6 +187,7 @@ public final class Plugins {
       guard.note(rows, caller, "plugin.uninstall", plugin.ref().toString(), plugin.digest());
       return true;
     });
+    models.tidy();
     worldChanged();
   }
 

@@ -83,9 +83,9 @@ public final class Uploads {
       if (clash.isPresent()) {
         throw new PluginException(ControlError.CONFLICT, clash.get());
       }
-      String report = imports.examine(document.spec(), staged.folder());
+      String report = imports.examine(document.spec(), staged.folder(), staged.digest());
       StoredModel kept = uploads.keep(staged, document.name(), document.version(), report);
-      imports.forget(declared);
+      imports.kept(declared, kept.report());
       room.forget(declared.key());
       store.transaction(rows -> {
         guard.note(rows, caller, "model.upload", ref(document), kept.digest());
@@ -154,6 +154,7 @@ public final class Uploads {
     uploads.remove(name, version);
     serving.release(uploaded.origin());
     imports.forget(uploaded);
+    room.tidy();
     room.forget(uploaded.key());
     store.transaction(rows -> {
       guard.note(rows, caller, "model.delete", name + "@" + version, uploaded.digest());

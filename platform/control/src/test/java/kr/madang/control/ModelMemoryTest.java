@@ -32,6 +32,11 @@ class ModelMemoryTest {
     Files.delete(zip);
   }
 
+  /** Of a catalogue, so not examined: counted as twice its file, which is a little over 1 MiB. */
+  private void furnish(String name) {
+    TinyModel.furnish(home, name, "1.0.0", heavy(1 << 18));
+  }
+
   private static List<String> inMemory(House house) {
     return house.control.serving().index(ADMIN).stream()
         .filter(one -> one.figures().isPresent())
@@ -44,13 +49,18 @@ class ModelMemoryTest {
   void fiftyModelsAnswerFromABudgetThatHoldsSomeOfThem() throws Exception {
     int mebibytes = Integer.getInteger("madang.modelMiB", 1);
     int models = mebibytes == 1 ? 15 : 50;
-    long budget = (4L << 30) / 5_000 * models * mebibytes;
-    try (House house = House.cramped(home, arrow.get(), budget)) {
+    long each;
+    try (House house = House.open(home, arrow.get())) {
       for (int i = 0; i < models; i++) {
         upload(house, "m" + i, heavy((mebibytes << 20) / 4));
       }
-      long each = house.control.models().list(ADMIN).getFirst().bytes();
+      each =
+          house.control.models().list(ADMIN).stream().mapToLong(ModelView::bytes).max().orElse(0);
       assertThat(each).isGreaterThanOrEqualTo((long) mebibytes << 20);
+    }
+    // what is measured of small models is mostly other work of this process
+    long budget = mebibytes == 1 ? 3 * each : 4L << 30;
+    try (House house = House.cramped(home, arrow.get(), budget)) {
       long start = System.nanoTime();
       long resident = 0;
       for (int round = 0; round < 2; round++) {
@@ -62,7 +72,7 @@ class ModelMemoryTest {
       }
       assertThat(inMemory(house)).hasSizeBetween(1, models - 1);
       System.out.printf(
-          "%d models of %d MiB, each counted as %.0f MiB, on %.0f MiB: all answer twice, %.1f s;"
+          "%d models of %d MiB, counted as %.0f MiB at most, on %.0f MiB: all answer twice, %.1f s;"
               + " %d in memory at the end, at most %d MiB resident%n",
           models,
           mebibytes,
@@ -87,10 +97,10 @@ class ModelMemoryTest {
   @Test
   void callersOfDifferentModelsAtOnceAllGetAnAnswer() throws Exception {
     int models = 12;
+    for (int i = 0; i < models; i++) {
+      furnish("m" + i);
+    }
     try (House house = House.cramped(home, arrow.get(), 5L << 20)) {
-      for (int i = 0; i < models; i++) {
-        upload(house, "m" + i, heavy(1 << 18));
-      }
       ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
       CountDownLatch begin = new CountDownLatch(1);
       List<Thread> callers = new ArrayList<>();
@@ -154,10 +164,10 @@ class ModelMemoryTest {
 
   @Test
   void whatIsPinnedStaysAndIsThereAfterARestart() throws Exception {
+    for (String name : List.of("a", "b", "c", "d")) {
+      furnish(name);
+    }
     try (House house = House.cramped(home, arrow.get(), 5L << 20)) {
-      for (String name : List.of("a", "b", "c", "d")) {
-        upload(house, name, heavy(1 << 18));
-      }
       assertThat(house.control.models().pin(ADMIN, "a", "1.0.0").view().pinned()).isTrue();
       for (String name : List.of("b", "c", "d", "b", "c")) {
         ask(house.control, name, "", 1);
@@ -179,8 +189,8 @@ class ModelMemoryTest {
 
   @Test
   void aModelLargerThanTheBudgetIsRefusedWithTheFigures() throws Exception {
+    furnish("a");
     try (House house = House.cramped(home, arrow.get(), 1L << 20)) {
-      upload(house, "a", heavy(1 << 18));
       assertThatThrownBy(() -> ask(house.control, "a", "", 1))
           .hasMessageContaining("model a@1.0.0 takes")
           .hasMessageContaining("modelMemory is 1048576");

@@ -107,6 +107,9 @@ class ModelsTest {
       assertThat(plugins.install(ADMIN, archive("twin", TinyModel.identity())).problems())
           .as("the same content is no conflict")
           .isEmpty();
+      assertThat(house.control.models().get(ADMIN, "echo", "1.0.0").report())
+          .as("of the catalogue, so not examined")
+          .isEmpty();
       Path other = archive("other", broken);
       assertThatThrownBy(() -> plugins.install(ADMIN, other))
           .isInstanceOfSatisfying(
@@ -117,6 +120,18 @@ class ModelsTest {
     try (House house = House.open(home.resolve("second"), arrow.get())) {
       PluginView view = house.control.plugins().install(ADMIN, archive("alone", broken));
       assertThat(view.problems()).singleElement().asString().startsWith("model echo: ");
+      house.control.plugins().uninstall(ADMIN, "alone", "1.0.0");
+      house.control.plugins().install(ADMIN, archive("good", TinyModel.identity()));
+      assertThat(
+              house
+                  .control
+                  .models()
+                  .get(ADMIN, "echo", "1.0.0")
+                  .report()
+                  .map(report -> report.at("/operators/0/name").asText()))
+          .contains("Identity");
+      house.control.plugins().uninstall(ADMIN, "good", "1.0.0");
+      view = house.control.plugins().install(ADMIN, archive("alone", broken));
       assertThat(house.control.plugins().get(ADMIN, "alone", "1.0.0").problems()).hasSize(1);
     }
   }

@@ -6,12 +6,15 @@ import static kr.madang.control.House.ADMIN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import kr.madang.control.PipelineView.State;
 import kr.madang.control.store.Store;
 import kr.madang.sdk.error.ErrorCode;
@@ -98,7 +101,7 @@ class UploadsTest {
       refused(
           () -> upload(house, new ModelZip("echo", "1.0.0", noise)),
           ErrorCode.CONFIG_INVALID,
-          "is not an ONNX file");
+          "model echo@1.0.0 is refused: model.onnx, byte 0: expected");
       refused(
           () -> upload(house, new ModelZip("echo", "1.0.0", one("Neg")).says("colour: red")),
           ErrorCode.CONFIG_INVALID,
@@ -256,6 +259,54 @@ class UploadsTest {
       Path zip = new ModelZip("echo", "2.0.0", one("Neg")).in(outside);
       refused(() -> house.control.uploads().upload(ADMIN, zip), ControlError.CONFLICT, "safe mode");
       house.control.uploads().delete(ADMIN, "echo", "1.0.0");
+    }
+  }
+
+  private static Path prepared(Path home) throws Exception {
+    try (Stream<Path> all = Files.list(home.resolve("models/.prepared"))) {
+      return all.filter(one -> Files.isRegularFile(one.resolve("model.onnx")))
+          .findFirst()
+          .orElse(home.resolve("none"));
+    }
+  }
+
+  @Test
+  void theReportSaysWhatWasFoundAndWhatWasMadeReadyIsMadeAgainWhenItIsLost() throws Exception {
+    ModelZip zip = new ModelZip("echo", "1.0.0", Asking.heavy(1 << 20));
+    Path made;
+    try (House house = House.open(home, arrow.get())) {
+      JsonNode report = upload(house, zip).model().report().orElseThrow();
+      assertThat(report.at("/operators/0/name").asText()).isEqualTo("Neg");
+      assertThat(report.at("/opsets").isEmpty()).isFalse();
+      assertThat(report.at("/weights/bytes").asLong()).isEqualTo(4L << 20);
+      assertThat(report.at("/memory/estimateBytes").asLong()).isGreaterThanOrEqualTo(4L << 20);
+      assertThat(report.at("/refusals")).isEmpty();
+      assertThat(house.control.models().get(ADMIN, "echo", "1.0.0").view().bytes())
+          .isEqualTo(report.at("/memory/estimateBytes").asLong());
+      made = prepared(home);
+      assertThat(made).isDirectory();
+      assertThat(ask(house.control, "echo", "", 3)).isEqualTo(-3);
+    }
+    byte[] bytes = Files.readAllBytes(made.resolve("model.onnx"));
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(made.resolve("model.onnx"), bytes);
+    try (House house = House.open(home, arrow.get())) {
+      house.control.reconcile();
+      assertThat(ask(house.control, "echo", "", 3)).as("damaged, so not used").isEqualTo(-3);
+      Path damaged = Files.write(outside.resolve("damaged"), bytes);
+      Path again = made.resolve("model.onnx");
+      Await.until("it is made again", () -> differ(again, damaged));
+      house.control.uploads().delete(ADMIN, "echo", "1.0.0");
+      assertThat(prepared(home)).doesNotExist();
+    }
+  }
+
+  /** False too while one of them is moved. */
+  private static boolean differ(Path a, Path b) {
+    try {
+      return Files.mismatch(a, b) >= 0;
+    } catch (IOException e) {
+      return false;
     }
   }
 }

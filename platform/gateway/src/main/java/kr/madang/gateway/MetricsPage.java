@@ -115,6 +115,10 @@ final class MetricsPage {
             .dataPoint(point(Labels.EMPTY, connections.getAsInt()))
             .build());
     all.metricSnapshot(
+        gauge("madang_tensor_bytes", "Native memory of the tensors of calls that are under way.")
+            .dataPoint(point(Labels.EMPTY, control.serving().memory().taken()))
+            .build());
+    all.metricSnapshot(
         gauge("madang_taps", "Taps that are open.")
             .dataPoint(point(Labels.EMPTY, taps.getAsInt()))
             .build());

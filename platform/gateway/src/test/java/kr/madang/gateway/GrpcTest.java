@@ -3,20 +3,12 @@ package kr.madang.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,57 +24,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Open Inference Protocol over gRPC; the conformance list itself is in {@code check.js}. */
 class GrpcTest {
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
   @TempDir static Path home;
   private static House house;
-  private static ManagedChannel channel;
+  private static GrpcClient client;
 
   @BeforeAll
   static void open() throws Exception {
     house = new House(home, GatewayOptions.Limits.DEFAULT);
     Models.install(house);
-    Metadata metadata = new Metadata();
-    metadata.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + house.token);
-    channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", house.gateway.grpcPort().orElseThrow())
-            .usePlaintext()
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata))
-            .build();
+    client = new GrpcClient(house);
   }
 
   @AfterAll
   static void close() throws Exception {
-    channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    client.close();
     house.close();
   }
 
   private static byte[] call(String method, byte[] message) {
-    return ClientCalls.blockingUnaryCall(
-        channel,
-        MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("inference.GRPCInferenceService/" + method)
-            .build(),
-        CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
-        message);
+    return client.call(method, message);
   }
 
   private static void stillWell() throws Exception {
@@ -134,6 +94,79 @@ class GrpcTest {
     stillWell();
   }
 
+  /** A request of one tensor [1,3], with contents in a field or as raw bytes. */
+  private static byte[] request(String model, String type, int field, byte[] data)
+      throws IOException {
+    ByteArrayOutputStream tensor = new ByteArrayOutputStream();
+    CodedOutputStream input = CodedOutputStream.newInstance(tensor);
+    input.writeString(1, "x");
+    input.writeString(2, type);
+    input.writeInt64(3, 1);
+    input.writeInt64(3, 3);
+    if (field > 0) {
+      ByteArrayOutputStream contents = new ByteArrayOutputStream();
+      CodedOutputStream packed = CodedOutputStream.newInstance(contents);
+      packed.writeByteArray(field, data);
+      packed.flush();
+      input.writeByteArray(5, contents.toByteArray());
+    }
+    input.flush();
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    out.writeString(1, model);
+    out.writeByteArray(5, tensor.toByteArray());
+    if (field == 0) {
+      out.writeByteArray(7, data);
+    }
+    out.flush();
+    return bytes.toByteArray();
+  }
+
+  /** The bytes in a field of a field of a message, as deep as said. */
+  private static byte[] within(byte[] message, int... path) throws IOException {
+    byte[] found = message;
+    for (int field : path) {
+      CodedInputStream in = CodedInputStream.newInstance(found);
+      byte[] next = {};
+      for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
+        if (tag == (field << 3 | 2)) {
+          next = in.readByteArray();
+        } else {
+          in.skipField(tag);
+        }
+      }
+      found = next;
+    }
+    return found;
+  }
+
+  @Test
+  void c9WideUnsignedIntegersComeBackExactlyTypedAndRaw() throws Exception {
+    long[][] numbers = {{0, 0x8000, 0xffff}, {0, 0x8000_0000L, 0xffff_ffffL}, {0, 1L << 63, -1}};
+    int bytes = 2;
+    for (long[] row : numbers) {
+      String type = "UINT" + 8 * bytes;
+      int field = bytes == 8 ? 5 : 4;
+      ByteArrayOutputStream typed = new ByteArrayOutputStream();
+      CodedOutputStream out = CodedOutputStream.newInstance(typed);
+      java.nio.ByteBuffer raw = Models.little(3 * bytes);
+      for (long number : row) {
+        out.writeUInt64NoTag(number);
+        for (int i = 0; i < bytes; i++) {
+          raw.put((byte) (number >>> 8 * i));
+        }
+      }
+      out.flush();
+      String model = "echo-uint" + 8 * bytes;
+      byte[] said = call("ModelInfer", request(model, type, field, typed.toByteArray()));
+      assertThat(within(said, 5, 5, field)).as(type).isEqualTo(typed.toByteArray());
+      said = call("ModelInfer", request(model, type, 0, raw.array()));
+      assertThat(within(said, 6)).as(type).isEqualTo(raw.array());
+      bytes *= 2;
+    }
+    stillWell();
+  }
+
   @Test
   void aMessageThatIsNoneIsRefusedAndTheServerGoesOn() throws Exception {
     byte[] good = request("echo-float32", new byte[12]);
@@ -171,15 +204,7 @@ class GrpcTest {
   @Test
   void c19ACallThatTheClientGivesUpFreesItsPlace() throws Exception {
     byte[] rows = new byte[512 * 4 * 3_000];
-    assertThatThrownBy(() ->
-            ClientCalls.blockingUnaryCall(
-                channel,
-                MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-                    .setType(MethodDescriptor.MethodType.UNARY)
-                    .setFullMethodName("inference.GRPCInferenceService/ModelInfer")
-                    .build(),
-                CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS),
-                slow(rows)))
+    assertThatThrownBy(() -> client.call("ModelInfer", slow(rows), 300))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));

@@ -93,6 +93,7 @@ class OipJsonTest {
         .extracting(JsonNode::asText)
         .containsExactlyInAnyOrder(
             "binary_tensor_data",
+            "classification",
             "model_configuration",
             "model_repository",
             "schedule_policy",
@@ -184,14 +185,6 @@ class OipJsonTest {
         json(house, "pair", pair(",\"outputs\":[{\"name\":\"sum\"},{\"name\":\"sum\"}]")),
         400,
         "twice");
-    refused(
-        house,
-        json(
-            house,
-            "pair",
-            pair(",\"outputs\":[{\"name\":\"sum\",\"parameters\":{\"classification\":1}}]")),
-        400,
-        "classification");
   }
 
   @Test
@@ -213,6 +206,8 @@ class OipJsonTest {
   void c7AllTypesThatJsonCarriesComeBackAsTheyWere() throws Exception {
     echoed("bool", "[true,false,true]");
     echoed("uint8", "[0,128,255]");
+    echoed("uint16", "[0,32768,65535]");
+    echoed("uint32", "[0,2147483648,4294967295]");
     echoed("int8", "[-128,0,127]");
     echoed("int16", "[-32768,0,32767]");
     echoed("int32", "[-2147483648,0,2147483647]");
@@ -239,6 +234,10 @@ class OipJsonTest {
       {"bool", "[true,2,false]", "element 1", "true or false"},
       {"uint8", "[0,256,0]", "element 1", "UINT8", "256"},
       {"uint8", "[0,0,-1]", "element 2"},
+      {"uint16", "[0,65536,0]", "element 1", "UINT16", "65536"},
+      {"uint32", "[0,0,4294967296]", "element 2", "4294967296"},
+      {"uint64", "[0,18446744073709551616,0]", "element 1", "UINT64"},
+      {"uint64", "[-1,0,0]", "element 0"},
       {"int8", "[128,0,0]", "element 0"},
       {"int16", "[0,-32769,0]", "-32769"},
       {"int32", "[0,2147483648,0]", "2147483648"},
@@ -293,6 +292,7 @@ class OipJsonTest {
   @Test
   void c9TheLargestIntegersAreExact() throws Exception {
     echoed("int64", "[-9223372036854775808,9007199254740993,9223372036854775807]");
+    echoed("uint64", "[0,9223372036854775808,18446744073709551615]");
     assertThat(
             json(house, "to-uint64", request("INT64", "[1,3]", "[-1,0,9223372036854775807]"))
                 .body())
@@ -327,6 +327,18 @@ class OipJsonTest {
         .isEqualTo(answered("echo-float32", "FP32", "[0,3]", "[]"));
     assertThat(json(house, "list", request("FP32", "[0]", "[]")).body())
         .isEqualTo(answered("list", "FP32", "[0]", "[]"));
+  }
+
+  @Test
+  void c11AScalarHasNoDimensionAndOneElement() throws Exception {
+    for (String data : List.of("[2.5]", "2.5")) {
+      assertThat(json(house, "scalar", request("FP64", "[]", data)).body())
+          .isEqualTo(answered("scalar", "FP64", "[]", "[2.5]"));
+    }
+    refused(
+        house, json(house, "scalar", request("FP64", "[1]", "[2.5]")), 400, "expected shape []");
+    refused(house, json(house, "scalar", request("FP64", "[]", "[]")), 400, "'x'");
+    refused(house, json(house, "scalar", request("FP64", "[]", "[1,2]")), 400, "'x'");
   }
 
   private static String input(String name, String shape, String type, String data) {

@@ -51,6 +51,10 @@ final class Execution implements AutoCloseable {
     this.session = session;
     this.tenant = tenant;
     this.batch = binding.batch();
+    if (!binding.unrowed().isEmpty()) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT, "model " + binding.model() + ", " + binding.unrowed());
+    }
     try {
       this.control = new RunControl();
     } catch (OrtException e) {

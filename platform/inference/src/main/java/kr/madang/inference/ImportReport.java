@@ -75,7 +75,7 @@ public record ImportReport(
    * @param fileBytes of all files that are loaded
    * @param residentBytes more in the process after loading and the first run; of other work that
    *     goes on at the time too
-   * @param privateBytes the part of it that no other session or process can share
+   * @param privateBytes the part of it that no other session or process shares
    * @param peakBytes more than that at the worst moment of the trial
    * @param estimateBytes what admission reckons with
    */

@@ -16,10 +16,11 @@ import java.util.Optional;
  * The memory that this process has at a moment; zeros where the system does not tell.
  *
  * @param bytes that are in memory, but for the Java heap, which comes and goes as it likes
- * @param own the part of them that no other process or mapping shares
+ * @param own the part of them that was written to, which nobody shares
+ * @param real the same as bytes with what is mapped several times counted once
  * @param heap bytes of the Java heap that are in memory, as far as it lies where it usually does
  */
-record Resident(long bytes, long own, long heap) {
+record Resident(long bytes, long own, long real, long heap) {
   private static final Path MAPS = Path.of("/proc/self/smaps");
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final Path CLEAR = Path.of("/proc/self/clear_refs");
@@ -32,6 +33,7 @@ record Resident(long bytes, long own, long heap) {
     try (BufferedReader reader = Files.newBufferedReader(MAPS, StandardCharsets.ISO_8859_1)) {
       long bytes = 0;
       long own = 0;
+      long real = 0;
       long heap = 0;
       boolean inHeap = false;
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -42,13 +44,15 @@ record Resident(long bytes, long own, long heap) {
           long size = kilobytes(line);
           bytes += inHeap ? 0 : size;
           heap += inHeap ? size : 0;
-        } else if (line.startsWith("Private_") && !inHeap) {
+        } else if (line.startsWith("Private_Dirty:") && !inHeap) {
           own += kilobytes(line);
+        } else if (line.startsWith("Pss:") && !inHeap) {
+          real += kilobytes(line);
         }
       }
-      return new Resident(bytes, own, heap);
+      return new Resident(bytes, own, real, heap);
     } catch (IOException | RuntimeException e) {
-      return new Resident(0, 0, 0);
+      return new Resident(0, 0, 0, 0);
     }
   }
 

@@ -96,8 +96,9 @@ final class ModelVerbs {
     String what = arguments.files().getFirst();
     Path file = Path.of(what);
     if (Files.exists(file)) {
-      show(arguments, examined(file));
-      return Main.OK;
+      JsonNode found = examined(file);
+      show(arguments, found);
+      return found.at("/report/refusals").isEmpty() ? Main.OK : Main.BAD_CONFIG;
     }
     if (what.indexOf('@') < 0) {
       throw new PluginException(

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import kr.madang.control.Caller;
 import kr.madang.control.ServedModel;
+import kr.madang.gateway.oip.Classes;
 import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
 import kr.madang.inference.Answer;
@@ -206,7 +207,9 @@ final class Inferring implements Reply {
     byte[] bytes;
     try (answer;
         InferRequest read = Objects.requireNonNull(request)) {
-      bytes = InferAnswer.write(model, version, read.id, read.raw, answer.outputs());
+      bytes =
+          InferAnswer.write(
+              model, version, read.id, read.raw, Classes.of(answer.outputs(), read.classes));
     } catch (Throwable e) {
       failed(e);
       return;

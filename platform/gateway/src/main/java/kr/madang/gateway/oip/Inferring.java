@@ -175,7 +175,7 @@ final class Inferring extends BodyIntake implements Reply {
   private Written written(Answer answer) {
     try (answer;
         Asked read = Objects.requireNonNull(asked)) {
-      return AnswerWriter.write(model, version, read, answer.outputs());
+      return AnswerWriter.write(model, version, read, Classes.of(answer.outputs(), read.classes()));
     }
   }
 

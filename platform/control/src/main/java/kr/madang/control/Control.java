@@ -26,6 +26,7 @@ import kr.madang.host.ArchiveLimits;
 import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.Inference;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -59,6 +60,8 @@ public final class Control implements AutoCloseable {
   private final Aliases aliases;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
+  private final Usage usage;
+  private final Drifts drifts;
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
@@ -79,6 +82,7 @@ public final class Control implements AutoCloseable {
     access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
     book = new AlarmBook(() -> store, this::wake);
     alarms = new Alarms(guard, book, () -> store, options.clock());
+    drifts = new Drifts(guard, store, options.clock(), options.allocator());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
     modelShelf = new ModelShelf(options.host(), modelStore);
@@ -98,7 +102,8 @@ public final class Control implements AutoCloseable {
             imports,
             options.inference(),
             options.allocator(),
-            models.resolve(".code"));
+            models.resolve(".code"),
+            drifts);
     ModelRoom room = new ModelRoom(modelShelf, opener, imports);
     pins = new Pins(guard, store, options.clock());
     serving =
@@ -120,6 +125,7 @@ public final class Control implements AutoCloseable {
     opener.fallbacks(this::fallback);
     Followers followers = new Followers(room, book, options.clock());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
+    usage = new Usage(guard, store, options.inference(), options.clock(), options.threads());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
         new Resolver(
@@ -128,7 +134,8 @@ public final class Control implements AutoCloseable {
             room,
             Steps.all(new StageAlarms(book)),
             plugin -> Plugins.isStopped(desired, plugin),
-            followers);
+            followers,
+            true);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
     roots.addAll(options.roots());
@@ -141,6 +148,7 @@ public final class Control implements AutoCloseable {
             modelStore,
             options.clock(),
             System::nanoTime,
+            drifts::troubles,
             options.safe());
     reconciler =
         new Reconciler(
@@ -186,7 +194,8 @@ public final class Control implements AutoCloseable {
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
             plugin -> Plugins.isStopped(desired, plugin),
-            null);
+            null,
+            false);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
         new Replays(
@@ -261,6 +270,7 @@ public final class Control implements AutoCloseable {
     workspaces.load();
     aliases.load();
     rollouts.load();
+    drifts.load();
     pins.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
@@ -309,6 +319,7 @@ public final class Control implements AutoCloseable {
       serving.start(options.modelIdle());
     }
     reconciler.start();
+    usage.start();
     options.threads().newThread(this::checkModels).start();
   }
 
@@ -362,6 +373,16 @@ public final class Control implements AutoCloseable {
     return workspaces;
   }
 
+  /** How far what models see has moved from what it was. */
+  public Drifts drifts() {
+    return drifts;
+  }
+
+  /** What workspaces have used of the models. */
+  public Usage usage() {
+    return usage;
+  }
+
   /** The pipelines of all workspaces. */
   public Pipelines pipelines() {
     return pipelines;
@@ -393,6 +414,18 @@ public final class Control implements AutoCloseable {
     return alarms;
   }
 
+  private Metrics.Machine machine() {
+    Inference inference = options.inference();
+    return new Metrics.Machine(
+        inference.permits(),
+        inference.freePermits(),
+        Duration.ofNanos(inference.backlogNanos()),
+        inference.slabs().taken(),
+        inference.slabs().most(),
+        serving.memoryTaken(),
+        serving.memoryBudget());
+  }
+
   /** Figures of what the caller can see. */
   public Metrics metrics(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
@@ -412,6 +445,12 @@ public final class Control implements AutoCloseable {
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
         serving.index(),
         workspaces.list(caller),
+        options.inference().uses().stream()
+            .filter(use -> caller.sees(use.key().workspace()))
+            .toList(),
+        drifts.views(caller),
+        machine(),
+        models.views().stream().filter(view -> view.state().equals("loaded")).toList(),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }
@@ -516,6 +555,9 @@ public final class Control implements AutoCloseable {
     imports.close();
     try {
       book.write();
+      if (!options.ephemeral()) {
+        usage.close();
+      }
     } finally {
       store.close();
     }

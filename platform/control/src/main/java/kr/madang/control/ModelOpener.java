@@ -41,6 +41,7 @@ final class ModelOpener {
   private final Inference inference;
   private final BufferAllocator allocator;
   private final Path scratch;
+  private final Drifts drifts;
   private volatile BiConsumer<String, String> fallbacks = (_, _) -> {};
 
   ModelOpener(
@@ -50,7 +51,8 @@ final class ModelOpener {
       Imports imports,
       Inference inference,
       BufferAllocator allocator,
-      Path scratch) {
+      Path scratch,
+      Drifts drifts) {
     this.host = host;
     this.uploads = uploads;
     this.shelf = shelf;
@@ -58,6 +60,7 @@ final class ModelOpener {
     this.inference = inference;
     this.allocator = allocator;
     this.scratch = scratch;
+    this.drifts = drifts;
   }
 
   /** From now on tells of each model that is loaded why it is not where it was wanted, if so. */
@@ -106,6 +109,7 @@ final class ModelOpener {
       LoadedModel model = inference.load(spec, file, golden, allocator, declared.run());
       opened.model = model;
       fallbacks.accept(declared.name() + "@" + declared.version(), model.fallback());
+      drifts.watch(model, declared.folder());
       done = true;
       return opened;
     } catch (InterruptedException e) {

@@ -26,6 +26,7 @@ import kr.madang.host.InstalledPlugin;
 import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
+import kr.madang.inference.Tenant;
 import kr.madang.sdk.StageFactory;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -45,12 +46,14 @@ final class Resolver {
   private final Map<String, TransformFactory<?>> steps = new LinkedHashMap<>();
   private final Predicate<PluginRef> stopped;
   private final @Nullable Followers followers;
+  private final boolean live;
 
   /**
    * Resolves names for pipelines.
    *
    * @param followers lets steps follow the alias that their model is; null for those that are to
    *     stay with the version they begin with
+   * @param live whether rows are of today, not of a recording
    */
   Resolver(
       PluginHost host,
@@ -58,7 +61,8 @@ final class Resolver {
       ModelRoom models,
       List<TransformFactory<?>> steps,
       Predicate<PluginRef> stopped,
-      @Nullable Followers followers) {
+      @Nullable Followers followers,
+      boolean live) {
     this.host = host;
     this.inference = inference;
     this.models = models;
@@ -66,6 +70,7 @@ final class Resolver {
     steps.forEach(step -> this.steps.put(step.name(), step));
     this.stopped = stopped;
     this.followers = followers;
+    this.live = live;
   }
 
   /**
@@ -164,10 +169,17 @@ final class Resolver {
           } else {
             holds.add(held);
             note(spec, declared.name() + "@" + declared.version(), declared.digest());
-            builtIn(spec, inference.step(held.model(), inference.tenant(workspace)));
+            fixed(spec, held);
           }
         }
       }
+    }
+
+    private void fixed(StageSpec spec, ModelRoom.Held held) {
+      Tenant tenant = inference.tenant(workspace);
+      builtIn(
+          spec,
+          live ? inference.step(held.model(), tenant) : inference.replayed(held.model(), tenant));
     }
 
     private void alias(StageSpec spec, ModelRoom.Declared declared, ModelRoom.Held held) {
@@ -175,7 +187,7 @@ final class Resolver {
       Followers known = followers;
       if (known == null) {
         holds.add(held);
-        builtIn(spec, inference.step(held.model(), inference.tenant(workspace)));
+        fixed(spec, held);
         return;
       }
       var about =

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
@@ -20,6 +21,7 @@ import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.Placement;
 import kr.madang.inference.Slabs;
+import kr.madang.inference.StepRun;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -136,6 +138,16 @@ public final class Serving {
   /** Native memory for the tensors of calls. */
   public Slabs memory() {
     return inference.slabs();
+  }
+
+  /**
+   * Tells of batches of pipelines that models run, from now on.
+   *
+   * @param share of them, 0 to 1
+   * @param to must not block
+   */
+  public void tellSteps(double share, Consumer<StepRun> to) {
+    inference.tellSteps(share, to);
   }
 
   /** The workspace in which a caller's calls are run and paid. */

@@ -34,6 +34,8 @@ final class Api {
     new RolloutApi(control).addTo(api.operations);
     new RuntimeApi(control).addTo(api.operations);
     new WorkspaceApi(control).addTo(api.operations);
+    new UsageApi(control).addTo(api.operations);
+    new DriftApi(control).addTo(api.operations);
     new PipelineApi(control).addTo(api.operations);
     new LookApi(control, taps).addTo(api.operations);
     new DeadLetterApi(control).addTo(api.operations);

@@ -97,6 +97,7 @@ final class Calls implements AutoCloseable {
       checked = model.tensors().check(call);
     } catch (PluginException e) {
       model.figures(tenant).failed(0);
+      model.use(tenant, Use.By.CALLERS).failed(0);
       model.leave();
       reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
       return () -> {};
@@ -105,6 +106,7 @@ final class Calls implements AutoCloseable {
     long wait = tenant.admit(checked.rows(), now);
     if (wait > 0) {
       model.figures(tenant).rejected();
+      model.use(tenant, Use.By.CALLERS).rejected();
       model.leave();
       reply.failed(CallError.QUOTA, quota(tenant, checked.rows()), Duration.ofNanos(wait));
       return () -> {};
@@ -144,6 +146,7 @@ final class Calls implements AutoCloseable {
     long left = job.call.left(now);
     if (backlog > left) {
       job.model.figures(job.tenant).rejected();
+      job.use.rejected();
       job.fail(
           CallError.OVERLOADED,
           "model %s: work for %d ms waits before this call, which has %d ms"
@@ -157,12 +160,15 @@ final class Calls implements AutoCloseable {
     if (!job.gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refusedLater();
       job.model.figures(job.tenant).rejected();
+      job.use.rejected();
       job.fail(
           CallError.QUOTA,
           "workspace '%s' has %d calls in the queue already, which is all it may have"
               .formatted(job.tenant.name(), job.tenant.share().queue()),
           Duration.ofNanos(Math.max(1_000_000, backlog)));
+      return;
     }
+    job.linedUp();
   }
 
   private void granted(Job first) {
@@ -325,13 +331,30 @@ final class Calls implements AutoCloseable {
       ErrorCode stopped = job.stopped();
       if (stopped == null) {
         job.model.figures(job.tenant).succeeded(mine, queued, System.nanoTime() - job.entered);
-        Answer answer = new Answer(outputs, memory, queued, raw.nanos(), rows);
+        long batched = Math.max(0, raw.start() - began);
+        job.use.answered(mine, cost, bytes(job.checked.inputs()), bytes(outputs));
+        if (job.tenant.number() >= 0) {
+          job.model.drift().of(job.tenant).call(job.checked, outputs);
+        }
+        job.use.took(Use.Stage.QUEUE, queued);
+        job.use.took(Use.Stage.BATCH, batched);
+        job.use.took(Use.Stage.RUN, raw.nanos());
+        Answer answer = new Answer(outputs, memory, job.use, queued, batched, raw.nanos(), rows);
         told.add(() -> job.answer(answer));
       } else {
+        job.use.computed(cost);
         memory.leave();
         told.add(refusal(job, stopped));
       }
     }
+  }
+
+  private static long bytes(List<Tensor> tensors) {
+    long sum = 0;
+    for (int i = 0; i < tensors.size(); i++) {
+      sum += tensors.get(i).data().remaining();
+    }
+    return sum;
   }
 
   /** One call may spoil a run for all: halves are tried until it stands alone. */
@@ -353,6 +376,7 @@ final class Calls implements AutoCloseable {
     } else {
       job.model.figures(job.tenant).broke();
       job.model.figures(job.tenant).failed(System.nanoTime() - job.entered);
+      job.use.failed(took);
       told.add(() -> job.fail(failure));
     }
   }

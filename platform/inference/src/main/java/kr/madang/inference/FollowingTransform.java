@@ -35,7 +35,7 @@ final class FollowingTransform implements Transform {
     this.in = in;
     this.context = context;
     this.model = live.model();
-    this.open = ModelStep.opened(model, tenant, config, in, context);
+    this.open = ModelStep.opened(model, tenant, true, config, in, context);
   }
 
   @Override
@@ -55,7 +55,7 @@ final class FollowingTransform implements Transform {
   private void follow(LoadedModel now) throws InterruptedException {
     ModelTransform next;
     try {
-      next = ModelStep.opened(now, tenant, config, in, context);
+      next = ModelStep.opened(now, tenant, true, config, in, context);
     } catch (PluginException e) {
       if (e.code().equals(ErrorCode.NOT_FOUND)) {
         // closed again: another one will come

@@ -302,6 +302,10 @@ final class Gate {
     }
   }
 
+  int permits() {
+    return permits;
+  }
+
   int free() {
     lock.lock();
     try {

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import kr.madang.inference.onnx.WeightFiles;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -29,6 +31,8 @@ public final class Inference implements AutoCloseable {
   private final Slabs slabs;
   private final Calls calls;
   private final Map<String, Tenant> tenants = new ConcurrentHashMap<>();
+  private final AtomicInteger tenantNumbers = new AtomicInteger();
+  private final Uses uses = new Uses();
   private final long patienceNanos;
   private final Watchdog watchdog = new Watchdog();
   private final ModelLoader loader;
@@ -44,7 +48,7 @@ public final class Inference implements AutoCloseable {
     patienceNanos = options.permitTimeout().toNanos();
     loader =
         new ModelLoader(
-            calls, patienceNanos, watchdog, options.runTimeout().toNanos(), this::forget);
+            calls, uses, patienceNanos, watchdog, options.runTimeout().toNanos(), this::forget);
   }
 
   /** The same where nobody asks when a model has run last. */
@@ -185,12 +189,28 @@ public final class Inference implements AutoCloseable {
 
   /** Who shares the cores, by name; made when first asked for. */
   public Tenant tenant(String name) {
-    return tenants.computeIfAbsent(name, Tenant::new);
+    return tenants.computeIfAbsent(
+        name, known -> new Tenant(known, tenantNumbers.getAndIncrement()));
   }
 
   /** All that were asked for. */
   public List<Tenant> tenants() {
     return List.copyOf(tenants.values());
+  }
+
+  /** The use that workspaces have made of models since the start. */
+  public List<Use.Snapshot> uses() {
+    return uses.now();
+  }
+
+  /**
+   * Tells of batches of pipelines from now on.
+   *
+   * @param share of them, 0 to 1
+   * @param to must not block
+   */
+  public void tellSteps(double share, Consumer<StepRun> to) {
+    uses.steps().tell(share, to);
   }
 
   /** Native memory for the tensors of calls. */
@@ -200,7 +220,12 @@ public final class Inference implements AutoCloseable {
 
   /** The step that sends frames through a model; opened by the engine for each pipeline. */
   public TransformFactory<ModelStep.Config> step(LoadedModel model, Tenant tenant) {
-    return new ModelStep(model, tenant);
+    return new ModelStep(model, tenant, true);
+  }
+
+  /** The same for recorded rows, which say nothing of what comes today. */
+  public TransformFactory<ModelStep.Config> replayed(LoadedModel model, Tenant tenant) {
+    return new ModelStep(model, tenant, false);
   }
 
   /** The same with whatever version there is, from batch to batch. */
@@ -220,6 +245,16 @@ public final class Inference implements AutoCloseable {
 
   Gate gate() {
     return gate;
+  }
+
+  /** How many runs go on at once. */
+  public int permits() {
+    return gate.permits();
+  }
+
+  /** Nanoseconds until all that waits is likely through. */
+  public long backlogNanos() {
+    return gate.backlog();
   }
 
   /** The permits that nobody uses at the moment. */

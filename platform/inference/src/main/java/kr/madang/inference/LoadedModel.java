@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
+import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * One model in memory. Any thread may call; runs go on at once, each on the thread that asks and
@@ -29,6 +30,8 @@ public final class LoadedModel implements AutoCloseable {
   private final Calls calls;
   private final CallFigures figures = new CallFigures();
   private final CallFigures trials = new CallFigures();
+  private final UsesOfModel uses;
+  private final Drift drift;
   private final Consumer<LoadedModel> forget;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile Placement placement = Placement.CORES;
@@ -40,6 +43,7 @@ public final class LoadedModel implements AutoCloseable {
       Binding binding,
       Session session,
       Calls calls,
+      Uses uses,
       Consumer<LoadedModel> forget) {
     this.spec = spec;
     this.info = info;
@@ -47,6 +51,8 @@ public final class LoadedModel implements AutoCloseable {
     this.session = session;
     this.calls = calls;
     this.runs = new Runs(session, info, calls.slabs());
+    this.uses = new UsesOfModel(uses, spec.name(), spec.version());
+    this.drift = new Drift(binding, System::nanoTime);
     this.forget = forget;
   }
 
@@ -175,6 +181,23 @@ public final class LoadedModel implements AutoCloseable {
     return runs.outputs();
   }
 
+  /**
+   * Makes a baseline of inputs and outputs from reference rows, which are run.
+   *
+   * @param file Arrow IPC, or CSV with names in its first line; a column for each field of the
+   *     inputs, in its unit, before {@code scale}
+   * @throws PluginException CONFIG_INVALID for a file that cannot be read; SCHEMA_MISFIT for a
+   *     field that it lacks
+   */
+  public Baseline baseline(Path file, BufferAllocator allocator) throws InterruptedException {
+    return Reference.of(this, file, allocator);
+  }
+
+  /** What its inputs and outputs look like. */
+  public Drift drift() {
+    return drift;
+  }
+
   /** What was done for callers from outside. */
   public CallFigures figures() {
     return figures;
@@ -219,6 +242,16 @@ public final class LoadedModel implements AutoCloseable {
   /** Where a call is counted; trials are nobody's. */
   CallFigures figures(Tenant tenant) {
     return tenant.equals(Tenant.NOBODY) ? trials : figures;
+  }
+
+  /** Who is told of single batches of pipelines. */
+  StepRuns steps() {
+    return uses.steps();
+  }
+
+  /** What somebody has had of it. */
+  Use use(Tenant tenant, Use.By by) {
+    return uses.of(tenant, by);
   }
 
   String name() {

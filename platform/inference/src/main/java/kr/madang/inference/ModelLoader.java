@@ -33,6 +33,7 @@ final class ModelLoader {
   private static final String DATA_FOLDER = "session.model_external_initializers_file_folder_path";
 
   private final Calls calls;
+  private final Uses uses;
   private final long patienceNanos;
   private final Watchdog watchdog;
   private final long runLimit;
@@ -45,11 +46,13 @@ final class ModelLoader {
    */
   ModelLoader(
       Calls calls,
+      Uses uses,
       long patienceNanos,
       Watchdog watchdog,
       long runLimit,
       Consumer<LoadedModel> forget) {
     this.calls = calls;
+    this.uses = uses;
     this.patienceNanos = patienceNanos;
     this.watchdog = watchdog;
     this.runLimit = runLimit;
@@ -105,7 +108,7 @@ final class ModelLoader {
               limitNanos);
       ModelInfo info = info(onnx, ort);
       LoadedModel loaded =
-          new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, forget);
+          new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, uses, forget);
       loaded.placed(opening.at(), opening.fallback());
       return loaded;
     } catch (OrtException e) {

@@ -20,12 +20,14 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
   private final LiveModel live;
   private final boolean follows;
   private final Tenant tenant;
+  private final boolean today;
 
-  /** Runs one version for ever. */
-  ModelStep(LoadedModel model, Tenant tenant) {
+  /** A step whose rows are of today, or {@code today} false, of a recording. */
+  ModelStep(LoadedModel model, Tenant tenant, boolean today) {
     this.live = new LiveModel(model, _ -> {});
     this.follows = false;
     this.tenant = tenant;
+    this.today = today;
   }
 
   /** Runs whatever version there is. */
@@ -33,6 +35,7 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
     this.live = live;
     this.follows = true;
     this.tenant = tenant;
+    this.today = true;
   }
 
   /**
@@ -104,16 +107,21 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
       throws InterruptedException {
     return follows
         ? new FollowingTransform(live, tenant, config, in, context)
-        : opened(live.model(), tenant, config, in, context);
+        : opened(live.model(), tenant, today, config, in, context);
   }
 
   /** One version, open. */
   static ModelTransform opened(
-      LoadedModel model, Tenant tenant, Config config, Schema in, TransformContext context)
+      LoadedModel model,
+      Tenant tenant,
+      boolean today,
+      Config config,
+      Schema in,
+      TransformContext context)
       throws InterruptedException {
     Session held = model.hold();
     try {
-      return ModelTransform.open(model, held, tenant, config, in, context);
+      return ModelTransform.open(model, held, tenant, today, config, in, context);
     } catch (Throwable t) {
       held.release();
       throw t;

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -119,6 +120,7 @@ final class Session {
    * tensors stay open until this returns.
    *
    * @param tenant who pays
+   * @param use where the run is counted
    */
   OrtSession.Result run(
       Tenant tenant,
@@ -126,8 +128,10 @@ final class Session {
       Map<String, OnnxTensor> inputs,
       Set<String> wanted,
       Map<String, OnnxTensor> pinned,
-      RunControl control)
+      RunControl control,
+      @Nullable Use use)
       throws InterruptedException {
+    long asked = System.nanoTime();
     long cost = curve.estimate(rows);
     Gate.Line line = tenant.line(gate);
     if (!gate.enter(line, cost, patienceNanos)) {
@@ -146,6 +150,12 @@ final class Session {
       took = System.nanoTime() - start;
       curve.saw(rows, took);
       tenant.used(rows, took);
+      if (use != null) {
+        use.computed(took);
+        control.took(start - asked, took);
+        use.took(Use.Stage.QUEUE, start - asked);
+        use.took(Use.Stage.RUN, took);
+      }
       return result;
     } catch (OrtException e) {
       throw new PluginException(

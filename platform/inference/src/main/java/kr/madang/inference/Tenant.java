@@ -8,9 +8,10 @@ import java.util.concurrent.atomic.LongAdder;
 /** One who shares the cores of this process with others: a workspace. Any thread. */
 public final class Tenant {
   /** Who pays for runs that are nobody's: golden samples, trials. */
-  static final Tenant NOBODY = new Tenant("");
+  static final Tenant NOBODY = new Tenant("", -1);
 
   private final String name;
+  private final int number;
   private final Gate.Line line = new Gate.Line();
   private final Map<Gate, Gate.Line> lines = new ConcurrentHashMap<>();
   private final Bucket rows = new Bucket();
@@ -21,13 +22,19 @@ public final class Tenant {
   private final LongAdder refused = new LongAdder();
   private volatile Share share = Share.DEFAULT;
 
-  Tenant(String name) {
+  Tenant(String name, int number) {
     this.name = name;
+    this.number = number;
   }
 
   /** Its name. */
   public String name() {
     return name;
+  }
+
+  /** Counts up from 0; -1 is nobody. */
+  int number() {
+    return number;
   }
 
   /** What it may have. */

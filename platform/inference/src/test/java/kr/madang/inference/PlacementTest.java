@@ -120,7 +120,7 @@ final class PlacementTest {
   @Test
   void aDeviceLetsSoManyRunsGoOnAndNoneOnTop() throws Exception {
     Gate device = new Gate(1, true);
-    Tenant tenant = new Tenant("w");
+    Tenant tenant = new Tenant("w", 0);
     tenant.share(new Share(3, 0, 0, 0, 256));
     Gate.Line line = tenant.line(device);
     assertThat(line).isNotSameAs(tenant.line()).isSameAs(tenant.line(device));

@@ -31,7 +31,9 @@ public record ModelDocument(
     @Doc("Known inputs and outputs") Optional<Golden> golden,
     @Doc("What one run may take; needed by a graph that loops or grows by data")
         Optional<Limits> limits,
-    @Doc("Statistics of the training inputs") Optional<String> baseline,
+    @Doc("What inputs and outputs looked like: a file of reference rows, or statistics")
+        Optional<Node> baseline,
+    @Doc("When an alarm says that they have moved") Optional<DriftLimits> drift,
     @Doc("Where it runs; on the cores if left out") Optional<Placement> run,
     @Doc("Provider, licence, training data and so on") @Default("{}") Map<String, Node> nameplate) {
 

@@ -22,6 +22,7 @@ import kr.madang.control.ModelStanding;
 import kr.madang.control.ServedModel;
 import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.PluginException;
 
 /** The methods of the protocol. */
@@ -48,6 +49,7 @@ final class Calls {
   final Control control;
   final Executor blocking;
   final BiFunction<Throwable, String, String> incident;
+  final Tracing tracing;
   private final String version;
   private final BooleanSupplier ready;
 
@@ -56,12 +58,14 @@ final class Calls {
       String version,
       Executor blocking,
       BooleanSupplier ready,
-      BiFunction<Throwable, String, String> incident) {
+      BiFunction<Throwable, String, String> incident,
+      Tracing tracing) {
     this.control = control;
     this.version = version;
     this.blocking = blocking;
     this.ready = ready;
     this.incident = incident;
+    this.tracing = tracing;
   }
 
   /** Answers a message; may block. */

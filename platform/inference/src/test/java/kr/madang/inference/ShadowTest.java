@@ -128,7 +128,14 @@ final class ShadowTest {
           };
       shadow
           .copying(new Call(List.of(in)), nobody)
-          .answered(new Answer(List.of(out), new Answer.Memory(List.of(), 1), 0, 1_000, 1));
+          .answered(new Answer(
+                  List.of(out),
+                  new Answer.Memory(List.of(), 1),
+                  new Use(new Use.Key("", "m", "1.0.0", Use.By.CALLERS)),
+                  0,
+                  0,
+                  1_000,
+                  1));
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.TestAllocator;
@@ -181,6 +182,11 @@ class FlightPutTest {
       writer.error(new IllegalStateException("the line is cut"));
     } catch (FlightRuntimeException e) {
       assertThat(e.status().code()).isIn(FlightStatusCode.CANCELLED, FlightStatusCode.UNAVAILABLE);
+    } catch (ExecutionException e) {
+      // the pipeline stopped while it was sent to: the sender comes again
+      assertThat(e).hasMessageContaining("UNAVAILABLE");
+    } catch (IllegalStateException e) {
+      assertThat(e).hasMessageContaining("Memory was leaked");
     }
     return confirmed;
   }

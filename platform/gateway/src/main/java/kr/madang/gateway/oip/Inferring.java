@@ -194,8 +194,7 @@ final class Inferring extends BodyIntake implements Reply {
         Asked read = Objects.requireNonNull(asked)) {
       return read.asColumns()
           ? ArrowRequest.answer(model, version, read, answer.outputs())
-          : AnswerWriter.write(
-              model, version, read, Classes.of(answer.outputs(), read.classes()));
+          : AnswerWriter.write(model, version, read, Classes.of(answer.outputs(), read.classes()));
     }
   }
 

@@ -5,7 +5,7 @@ const loader = require('@grpc/proto-loader');
 
 const [address, token, proto] = process.argv.slice(2);
 const { inference } = grpc.loadPackageDefinition(
-  loader.loadSync(proto, { keepCase: true, longs: String, defaults: true })
+  loader.loadSync(proto, { keepCase: true, longs: String, enums: String, defaults: true })
 );
 const client = new inference.GRPCInferenceService(address, grpc.credentials.createInsecure());
 const metadata = new grpc.Metadata();
@@ -39,10 +39,23 @@ async function main() {
   assert.strictEqual((await call('ServerReady', {})).ready, true);
   const server = await call('ServerMetadata', {});
   assert.strictEqual(server.name, 'madang');
-  assert.ok(server.extensions.includes('statistics'));
+  assert.deepStrictEqual(server.extensions.slice().sort(), [
+    'classification',
+    'model_configuration',
+    'model_repository',
+    'schedule_policy',
+    'statistics',
+  ]);
   // C3
   await refused('ModelInfer', { model_name: 'nobody' }, S.NOT_FOUND, /nobody/);
   await refused('ModelMetadata', { name: 'pair', version: '9.9.9' }, S.NOT_FOUND, /9\.9\.9/);
+  await refused(
+    'ModelInfer',
+    { model_name: 'pair', model_version: '9.9.9' },
+    S.NOT_FOUND,
+    /9\.9\.9.*1\.2\.0/
+  );
+  await refused('ModelStatistics', { name: 'nobody' }, S.NOT_FOUND, /nobody/);
   await refused('ServerReady', {}, S.UNAUTHENTICATED, /token/, new grpc.Metadata());
   // C4
   const pair = await call('ModelMetadata', { name: 'pair' });
@@ -50,6 +63,27 @@ async function main() {
   assert.deepStrictEqual(pair.inputs[0].shape, ['-1', '2']);
   assert.strictEqual(pair.inputs[0].datatype, 'FP32');
   assert.deepStrictEqual(pair.versions, ['1.0.0', '1.2.0']);
+  const kinds = {
+    bool: 'BOOL',
+    uint8: 'UINT8',
+    int8: 'INT8',
+    int16: 'INT16',
+    int32: 'INT32',
+    int64: 'INT64',
+    float16: 'FP16',
+    bfloat16: 'BF16',
+    float32: 'FP32',
+    float64: 'FP64',
+    string: 'BYTES',
+  };
+  for (const [model, datatype] of Object.entries(kinds)) {
+    const known = await call('ModelMetadata', { name: 'echo-' + model, version: '1.0.0' });
+    assert.strictEqual(known.inputs[0].datatype, datatype);
+    const { config } = await call('ModelConfig', { name: 'echo-' + model });
+    const type = 'TYPE_' + (datatype === 'BYTES' ? 'STRING' : datatype);
+    assert.strictEqual(config.input[0].data_type, type);
+    assert.deepStrictEqual(config.output[0].dims, ['-1', '3']);
+  }
   // C5, C6
   const ab = ['a', 'b'].map((name, i) => ({
     name,
@@ -62,6 +96,14 @@ async function main() {
   assert.strictEqual(both.model_version, '1.2.0');
   assert.deepStrictEqual(both.outputs.map((one) => one.name), ['sum', 'difference']);
   assert.deepStrictEqual(both.outputs[0].contents.fp32_contents, [11, 15]);
+  const anonymous = await call('ModelInfer', { model_name: 'pair', inputs: ab });
+  assert.strictEqual(anonymous.id, '');
+  await refused(
+    'ModelInfer',
+    { model_name: 'pair', inputs: ab, outputs: [{ name: 'sum' }, { name: 'sum' }] },
+    S.INVALID_ARGUMENT,
+    /'sum' is asked for twice/
+  );
   const some = await call('ModelInfer', {
     model_name: 'pair',
     inputs: ab.slice().reverse(),
@@ -103,13 +145,11 @@ async function main() {
     assert.deepStrictEqual(wide.outputs[0].contents[field][0], value, type);
   }
   // C7 raw, the 16-bit floats too
-  for (const [model, datatype, size] of [
-    ['float16', 'FP16', 2],
-    ['bfloat16', 'BF16', 2],
-    ['int64', 'INT64', 8],
-    ['float32', 'FP32', 4],
-  ]) {
-    const bytes = Buffer.from(Array.from({ length: 3 * size }, (_, i) => (i * 7) % 60));
+  const sizes = { bool: 1, uint8: 1, int8: 1, int16: 2, float16: 2, bfloat16: 2 };
+  Object.assign(sizes, { int32: 4, float32: 4, int64: 8, float64: 8 });
+  for (const [model, size] of Object.entries(sizes)) {
+    const datatype = kinds[model];
+    const bytes = Buffer.from(Array.from({ length: 3 * size }, (_, i) => (size === 1 ? i % 2 : (i * 7) % 60)));
     const raw = await infer('echo-' + model, input(datatype, [1, 3]), {
       raw_input_contents: [bytes],
     });
@@ -124,7 +164,34 @@ async function main() {
     S.INVALID_ARGUMENT,
     /raw_input_contents only/
   );
+  const packed = (...all) =>
+    Buffer.concat(
+      all.flatMap((text) => {
+        const length = Buffer.alloc(4);
+        length.writeInt32LE(Buffer.byteLength(text));
+        return [length, Buffer.from(text)];
+      })
+    );
+  const rawTexts = await infer('echo-string', input('BYTES', [1, 3]), {
+    raw_input_contents: [packed('', '한글', 'a\0b')],
+  });
+  assert.deepStrictEqual(rawTexts.raw_output_contents, [packed('', '한글', 'a\0b')]);
+  for (const wrong of [packed('a', 'b'), packed('a', 'b', 'c').subarray(0, 13)]) {
+    await refused(
+      'ModelInfer',
+      {
+        model_name: 'echo-string',
+        inputs: [input('BYTES', [1, 3])],
+        raw_input_contents: [wrong],
+      },
+      S.INVALID_ARGUMENT,
+      /'x'/
+    );
+  }
   // C11
+  const scalar = await infer('scalar', input('FP64', [], { fp64_contents: [2.5] }));
+  assert.deepStrictEqual(scalar.outputs[0].shape, []);
+  assert.deepStrictEqual(scalar.outputs[0].contents.fp64_contents, [2.5]);
   const none = await infer('echo-float32', input('FP32', [0, 3], {}));
   assert.deepStrictEqual(none.outputs[0].shape, ['0', '3']);
   // C13
@@ -149,7 +216,25 @@ async function main() {
     S.INVALID_ARGUMENT,
     /got both/
   );
+  await refused(
+    'ModelInfer',
+    {
+      model_name: 'echo-float32',
+      inputs: [input('FP32', [1, 3])],
+      raw_input_contents: [Buffer.alloc(13)],
+    },
+    S.INVALID_ARGUMENT,
+    /takes 12 bytes, got 13/
+  );
   // C14, and shapes that lie
+  for (const inputs of [ab.concat(ab[0]), ab.concat({ ...ab[0], name: 'c' })]) {
+    await refused(
+      'ModelInfer',
+      { model_name: 'pair', inputs },
+      S.INVALID_ARGUMENT,
+      /given twice|got \[a, b, c\]/
+    );
+  }
   for (const [tensor, text] of [
     [input('FP32', [1, 3], { fp32_contents: [1, 2] }), /takes 12 bytes, got 8/],
     [input('FP32', [1, 4], { fp32_contents: [1, 2, 3, 4] }), /expected shape \[n, 3\], got/],
@@ -188,6 +273,31 @@ async function main() {
   assert.strictEqual((await call('ModelReady', { name: 'cube' })).ready, false);
   await call('RepositoryModelLoad', { model_name: 'cube' });
   assert.strictEqual((await call('ModelReady', { name: 'cube' })).ready, true);
+  await assert.rejects(call('RepositoryModelLoad', { model_name: 'broken' }));
+  await refused(
+    'RepositoryModelLoad',
+    { model_name: 'cube', parameters: { config: { string_param: '{}' } } },
+    S.INVALID_ARGUMENT,
+    /'config' is not offered/
+  );
+  assert.strictEqual((await call('ModelInfer', { model_name: 'pair', inputs: ab })).id, '');
+  // classification
+  const best = (name, parameters) =>
+    call('ModelInfer', {
+      model_name: 'echo-float32',
+      inputs: [input('FP32', [2, 3], { fp32_contents: [0.5, 2, -1, 7, 7, 8] })],
+      outputs: [{ name, parameters }],
+    });
+  const top = await best('y', { classification: { int64_param: 2 } });
+  assert.strictEqual(top.outputs[0].datatype, 'BYTES');
+  assert.deepStrictEqual(top.outputs[0].shape, ['2', '2']);
+  assert.deepStrictEqual(top.outputs[0].contents.bytes_contents.map(String), [
+    '2.0:1',
+    '0.5:0',
+    '8.0:2',
+    '7.0:0',
+  ]);
+  await assert.rejects(best('y', { classification: { int64_param: 0 } }), /from 1 to 1000/);
   // C17
   await infer('list', input('FP32', [5], { fp32_contents: [1, 2, 3, 4, 5] }));
   const stats = (await call('ModelStatistics', { name: 'list' })).model_stats[0];

@@ -25,7 +25,8 @@ public final class Bench {
           new BacklogBar(),
           new ColdStartBar(),
           new IdleBar(),
-          new HttpBar());
+          new HttpBar(),
+          new DoorsBar());
 
   private Bench() {}
 

@@ -25,9 +25,9 @@ import kr.madang.inference.OnnxBuilder;
  * beside it, in turn, a bare Vert.x server and a FastAPI server where Python has what it takes.
  */
 final class HttpBar implements Bar {
-  private static final String BODY =
+  static final String BODY =
       "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,8],\"datatype\":\"FP32\",\"data\":[0.1,0.2,-0.3,0.4,1.5,-0.6,0.7,0.8]}]}";
-  private static final String PATH = "/v2/models/mlp/infer";
+  static final String PATH = "/v2/models/mlp/infer";
 
   @Override
   public String name() {
@@ -84,7 +84,7 @@ final class HttpBar implements Bar {
                 "as bare",
                 seen.rate() >= 0.7 * least.rate()));
       }
-      if (Wrk.works("python3", "-c", "import fastapi, uvicorn, uvloop, httptools, onnxruntime")) {
+      if (Wrk.works("python3", "-c", "import fastapi, uvicorn, uvloop, httptools, numpy")) {
         Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), 16, seconds);
         try (Peer python = Peer.fastApi(model)) {
           URI theirs = python.url().resolve(PATH);
@@ -92,7 +92,7 @@ final class HttpBar implements Bar {
           Wrk.Seen slow = Wrk.run(theirs, token, BODY, python.process(), 16, seconds);
           figures.add(
               figure(
-                  "rate, against FastAPI",
+                  "rate, against " + pythonServer(),
                   16,
                   seen.rate(),
                   "requests/s",
@@ -102,12 +102,19 @@ final class HttpBar implements Bar {
         }
       } else {
         System.err.println(
-            "http: FastAPI skipped, python3 lacks one of fastapi, uvicorn, uvloop, httptools, onnxruntime");
+            "http: FastAPI skipped, python3 lacks one of fastapi, uvicorn, uvloop, httptools, numpy");
       }
     } finally {
       Files.delete(model);
     }
     return figures;
+  }
+
+  /** What the server in Python computes with: numpy where there is no onnxruntime, as in Debian. */
+  private static String pythonServer() {
+    return Wrk.works("python3", "-c", "import onnxruntime")
+        ? "fastapi+onnxruntime"
+        : "fastapi+numpy";
   }
 
   private static Figure cpu(int connections, Wrk.Seen seen, Wrk.Seen least) {
@@ -139,7 +146,7 @@ final class HttpBar implements Bar {
         met);
   }
 
-  private static String install(Runtimes runtime, Path model) throws Exception {
+  static String install(Runtimes runtime, Path model) throws Exception {
     String token = Files.readString(runtime.home().resolve("admin.token")).strip();
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

@@ -8,7 +8,9 @@ import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -27,14 +29,15 @@ record Runtimes(Process process, URI url, Path home, double secondsToReady)
     return found;
   }
 
-  static Runtimes serve() throws IOException, URISyntaxException {
+  static Runtimes serve(String... more) throws IOException, URISyntaxException {
     Path home = Files.createTempDirectory("bench-home");
     long start = System.nanoTime();
+    List<String> command =
+        new ArrayList<>(
+            List.of(distribution().toString(), "serve", "--home", home.toString(), "--port", "0"));
+    command.addAll(List.of(more));
     Process process =
-        new ProcessBuilder(
-                distribution().toString(), "serve", "--home", home.toString(), "--port", "0")
-            .redirectError(home.resolve("log").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(home.resolve("log").toFile()).start();
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = out.readLine();

@@ -124,7 +124,7 @@ final class Wrk {
   }
 
   /** Of a process and its children, as the kernel counts it. */
-  private static long cpuMicros(Process server) throws IOException {
+  static long cpuMicros(Process server) throws IOException {
     long ticks = ticks(server.toHandle());
     for (ProcessHandle child : server.toHandle().descendants().toList()) {
       ticks += ticks(child);

@@ -26,6 +26,7 @@ import kr.madang.host.ArchiveLimits;
 import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.Inference;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -56,8 +57,11 @@ public final class Control implements AutoCloseable {
   private final Models models;
   private final Uploads uploads;
   private final Serving serving;
+  private final Aliases aliases;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
+  private final Usage usage;
+  private final Drifts drifts;
   private final Resolver resolver;
   private final Checker checker;
   private final Reconciler reconciler;
@@ -78,6 +82,7 @@ public final class Control implements AutoCloseable {
     access = options.ephemeral() ? new Access() : Access.open(store, home, options.clock());
     book = new AlarmBook(() -> store, this::wake);
     alarms = new Alarms(guard, book, () -> store, options.clock());
+    drifts = new Drifts(guard, store, options.clock(), options.allocator());
     Path models = home.resolve("models");
     modelStore = modelStore(models);
     modelShelf = new ModelShelf(options.host(), modelStore);
@@ -89,25 +94,38 @@ public final class Control implements AutoCloseable {
             modelStore,
             models.resolve(".prepared"),
             !options.ephemeral());
-    ModelRoom room =
-        new ModelRoom(
+    ModelOpener opener =
+        new ModelOpener(
+            options.host(),
+            modelStore,
             modelShelf,
-            new ModelOpener(
-                options.host(),
-                modelStore,
-                modelShelf,
-                imports,
-                options.inference(),
-                options.allocator(),
-                models.resolve(".code")),
-            imports);
+            imports,
+            options.inference(),
+            options.allocator(),
+            models.resolve(".code"),
+            drifts);
+    ModelRoom room = new ModelRoom(modelShelf, opener, imports);
     pins = new Pins(guard, store, options.clock());
     serving =
         new Serving(
             guard, room, options.inference(), options.threads(), options.modelBytes(), pins);
     this.models = new Models(guard, room, serving, pins);
-    rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
+    aliases = new Aliases(guard, serving, store, options.clock());
+    rollouts =
+        new Rollouts(
+            guard,
+            serving,
+            aliases,
+            options.inference(),
+            store,
+            book,
+            options.clock(),
+            options.threads());
+    room.aliases(aliases::version);
+    opener.fallbacks(this::fallback);
+    Followers followers = new Followers(room, book, options.clock());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
+    usage = new Usage(guard, store, options.inference(), options.clock(), options.threads());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
     resolver =
         new Resolver(
@@ -115,7 +133,9 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all(new StageAlarms(book)),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            followers,
+            true);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
     roots.addAll(options.roots());
@@ -128,6 +148,7 @@ public final class Control implements AutoCloseable {
             modelStore,
             options.clock(),
             System::nanoTime,
+            drifts::troubles,
             options.safe());
     reconciler =
         new Reconciler(
@@ -137,6 +158,10 @@ public final class Control implements AutoCloseable {
             options.clock(),
             this::forget,
             options.safe());
+    aliases.follow(model -> {
+      followers.changed(model);
+      reconciler.worldChanged();
+    });
     plugins =
         new Plugins(
             options.host(),
@@ -168,7 +193,9 @@ public final class Control implements AutoCloseable {
             options.inference(),
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
-            plugin -> Plugins.isStopped(desired, plugin));
+            plugin -> Plugins.isStopped(desired, plugin),
+            null,
+            false);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
         new Replays(
@@ -241,7 +268,9 @@ public final class Control implements AutoCloseable {
     plugins.load();
     platformAlarms.load();
     workspaces.load();
+    aliases.load();
     rollouts.load();
+    drifts.load();
     pins.load();
     store.transaction(rows -> {
       for (Stored stored : PipelineTable.all(rows)) {
@@ -258,6 +287,19 @@ public final class Control implements AutoCloseable {
     options.engine().forget(key.workspace(), key.name());
   }
 
+  private void fallback(String model, String why) {
+    var about = new AlarmBook.Subject("", "", model, "model.fallback");
+    if (why.isEmpty()) {
+      book.clear(about, options.clock().instant());
+    } else {
+      book.raise(
+          about,
+          "medium",
+          "model " + model + " runs on the cores: " + why,
+          options.clock().instant());
+    }
+  }
+
   /** The book wants to be written; the reconciler does that. */
   private void wake() {
     Reconciler known = reconciler;
@@ -267,10 +309,17 @@ public final class Control implements AutoCloseable {
   /** From now on keeps what runs at what should run. */
   public void reconcile() {
     if (!options.safe()) {
-      options.threads().newThread(plugins::startDesired).start();
+      options
+          .threads()
+          .newThread(() -> {
+            plugins.startDesired();
+            rollouts.resume();
+          })
+          .start();
       serving.start(options.modelIdle());
     }
     reconciler.start();
+    usage.start();
     options.threads().newThread(this::checkModels).start();
   }
 
@@ -324,6 +373,16 @@ public final class Control implements AutoCloseable {
     return workspaces;
   }
 
+  /** How far what models see has moved from what it was. */
+  public Drifts drifts() {
+    return drifts;
+  }
+
+  /** What workspaces have used of the models. */
+  public Usage usage() {
+    return usage;
+  }
+
   /** The pipelines of all workspaces. */
   public Pipelines pipelines() {
     return pipelines;
@@ -355,6 +414,18 @@ public final class Control implements AutoCloseable {
     return alarms;
   }
 
+  private Metrics.Machine machine() {
+    Inference inference = options.inference();
+    return new Metrics.Machine(
+        inference.permits(),
+        inference.freePermits(),
+        Duration.ofNanos(inference.backlogNanos()),
+        inference.slabs().taken(),
+        inference.slabs().most(),
+        serving.memoryTaken(),
+        serving.memoryBudget());
+  }
+
   /** Figures of what the caller can see. */
   public Metrics metrics(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
@@ -374,6 +445,12 @@ public final class Control implements AutoCloseable {
         journalRoom.views().stream().filter(view -> caller.sees(view.workspace())).toList(),
         serving.index(),
         workspaces.list(caller),
+        options.inference().uses().stream()
+            .filter(use -> caller.sees(use.key().workspace()))
+            .toList(),
+        drifts.views(caller),
+        machine(),
+        models.views().stream().filter(view -> view.state().equals("loaded")).toList(),
         options.allocator().getAllocatedMemory(),
         options.safe());
   }
@@ -478,6 +555,9 @@ public final class Control implements AutoCloseable {
     imports.close();
     try {
       book.write();
+      if (!options.ephemeral()) {
+        usage.close();
+      }
     } finally {
       store.close();
     }

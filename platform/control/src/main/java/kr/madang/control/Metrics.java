@@ -6,6 +6,7 @@ import java.util.Map;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Use;
 
 /**
  * Figures of one moment, for a door to render.
@@ -18,6 +19,10 @@ import kr.madang.engine.SourceTags;
  * @param journals that are open
  * @param models what callers from outside had of the models
  * @param workspaces what they have used of the cores
+ * @param uses what they have had of each model
+ * @param drifts how far what models see has moved
+ * @param machine what models have of it
+ * @param loaded models in memory
  * @param arrowBytes memory of all batches
  * @param safe whether neither plugins nor pipelines are started
  */
@@ -30,6 +35,10 @@ public record Metrics(
     List<JournalView> journals,
     List<ModelStanding> models,
     List<Workspaces.View> workspaces,
+    List<Use.Snapshot> uses,
+    List<Drifts.View> drifts,
+    Machine machine,
+    List<ModelView> loaded,
     long arrowBytes,
     boolean safe) {
 
@@ -42,7 +51,30 @@ public record Metrics(
     journals = List.copyOf(journals);
     models = List.copyOf(models);
     workspaces = List.copyOf(workspaces);
+    uses = List.copyOf(uses);
+    drifts = List.copyOf(drifts);
+    loaded = List.copyOf(loaded);
   }
+
+  /**
+   * What models have of the machine.
+   *
+   * @param permits runs that may go on at once
+   * @param free of them
+   * @param backlog until all that waits is likely through
+   * @param callBytes native memory that tensors of calls take
+   * @param mostCallBytes that they may take
+   * @param modelBytes memory of the models that callers have in memory, as measured or about
+   * @param mostModelBytes that they may take
+   */
+  public record Machine(
+      int permits,
+      int free,
+      Duration backlog,
+      long callBytes,
+      long mostCallBytes,
+      long modelBytes,
+      long mostModelBytes) {}
 
   /**
    * One pipeline.

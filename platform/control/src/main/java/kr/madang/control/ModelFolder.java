@@ -7,6 +7,7 @@ import java.util.Optional;
 import kr.madang.control.config.Binder;
 import kr.madang.control.config.Documents;
 import kr.madang.control.config.Secrets;
+import kr.madang.control.spec.BaselineDocument;
 import kr.madang.control.spec.ModelDocument;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -38,6 +39,10 @@ final class ModelFolder {
       Binder binder = new Binder(folder, new Secrets(folder));
       ModelDocument document = ModelDocument.read(Documents.yaml(Files.readString(file)), binder);
       checkFiles(folder, document);
+      if (document.baseline().isPresent()
+          && BaselineDocument.file(document.baseline().get()).isEmpty()) {
+        BaselineDocument.read(document.baseline().get(), binder);
+      }
       return document;
     } catch (IOException e) {
       throw new PluginException(ErrorCode.CONFIG_INVALID, "cannot be read: " + e, e);
@@ -49,13 +54,21 @@ final class ModelFolder {
       throw invalid(ONNX + " is missing beside it");
     }
     Optional<String> golden = document.spec().golden().map(ModelSpec.Golden::file);
-    if (golden.isPresent()) {
-      Path file = folder.resolve(golden.get()).normalize();
-      if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
-        throw invalid(
-            "golden.file: expected a file beside it, got '" + golden.get() + "', which is missing");
-      }
+    golden.ifPresent(file -> beside(folder, "golden.file", file));
+    document
+        .baseline()
+        .flatMap(BaselineDocument::file)
+        .ifPresent(file -> beside(folder, "baseline", file));
+  }
+
+  /** A file that a declaration names by a key. */
+  static Path beside(Path folder, String key, String name) {
+    Path file = folder.resolve(name).normalize();
+    if (!file.startsWith(folder) || !Files.isRegularFile(file)) {
+      throw invalid(
+          "%s: expected a file beside it, got '%s', which is missing".formatted(key, name));
     }
+    return file;
   }
 
   private static PluginException invalid(String message) {

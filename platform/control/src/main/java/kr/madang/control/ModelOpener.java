@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.host.HostError;
 import kr.madang.host.Lease;
@@ -18,6 +19,7 @@ import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
@@ -39,6 +41,8 @@ final class ModelOpener {
   private final Inference inference;
   private final BufferAllocator allocator;
   private final Path scratch;
+  private final Drifts drifts;
+  private volatile BiConsumer<String, String> fallbacks = (_, _) -> {};
 
   ModelOpener(
       PluginHost host,
@@ -47,7 +51,8 @@ final class ModelOpener {
       Imports imports,
       Inference inference,
       BufferAllocator allocator,
-      Path scratch) {
+      Path scratch,
+      Drifts drifts) {
     this.host = host;
     this.uploads = uploads;
     this.shelf = shelf;
@@ -55,6 +60,17 @@ final class ModelOpener {
     this.inference = inference;
     this.allocator = allocator;
     this.scratch = scratch;
+    this.drifts = drifts;
+  }
+
+  /** From now on tells of each model that is loaded why it is not where it was wanted, if so. */
+  void fallbacks(BiConsumer<String, String> told) {
+    fallbacks = told;
+  }
+
+  /** Where a model is to run. */
+  Placement wanted(Declared declared) {
+    return inference.placement(declared.name(), declared.run());
   }
 
   /** A model in memory, and what is given back with it. */
@@ -90,7 +106,10 @@ final class ModelOpener {
       ModelSpec spec = Objects.requireNonNull(declared.spec());
       Optional<Path> golden =
           declared.folder().flatMap(folder -> spec.golden().map(one -> folder.resolve(one.file())));
-      opened.model = inference.load(spec, file, golden, allocator);
+      LoadedModel model = inference.load(spec, file, golden, allocator, declared.run());
+      opened.model = model;
+      fallbacks.accept(declared.name() + "@" + declared.version(), model.fallback());
+      drifts.watch(model, declared.folder());
       done = true;
       return opened;
     } catch (InterruptedException e) {

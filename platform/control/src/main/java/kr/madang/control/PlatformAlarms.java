@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import kr.madang.control.AlarmBook.Subject;
 import kr.madang.control.PipelineUnit.Facts;
 import kr.madang.engine.Ledger;
@@ -39,6 +40,7 @@ final class PlatformAlarms {
   private final ModelStore models;
   private final InstantSource clock;
   private final LongSupplier ticks;
+  private final Supplier<List<DriftAlarms.Trouble>> drifts;
   private final boolean safe;
   private final Map<Subject, String> active = new HashMap<>();
   private final Map<Subject, Long> troubled = new HashMap<>();
@@ -50,6 +52,7 @@ final class PlatformAlarms {
       ModelStore models,
       InstantSource clock,
       LongSupplier ticks,
+      Supplier<List<DriftAlarms.Trouble>> drifts,
       boolean safe) {
     this.book = book;
     this.host = host;
@@ -57,6 +60,7 @@ final class PlatformAlarms {
     this.models = models;
     this.clock = clock;
     this.ticks = ticks;
+    this.drifts = drifts;
     this.safe = safe;
   }
 
@@ -68,6 +72,9 @@ final class PlatformAlarms {
   /** Takes over what was active before a restart, and the losses that people know of. */
   void load() {
     for (Alarm alarm : book.platform()) {
+      if (Rollouts.CAUSES.contains(alarm.cause())) {
+        continue;
+      }
       if (alarm.active() || isLoss(alarm.cause())) {
         active.put(
             new Subject(alarm.workspace(), alarm.pipeline(), alarm.stage(), alarm.cause()),
@@ -83,6 +90,7 @@ final class PlatformAlarms {
     look.plugins();
     look.models();
     look.journals();
+    drifts.get().forEach(one -> look.raise(one.subject(), "medium", one.message()));
     if (safe) {
       look.raise(new Subject("", "", "", "platform.safeMode"), "medium", SafeMode.REASON);
     }

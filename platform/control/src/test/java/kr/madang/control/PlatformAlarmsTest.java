@@ -60,7 +60,14 @@ class PlatformAlarmsTest {
 
   private PlatformAlarms fresh() {
     return new PlatformAlarms(
-        book, host, journals, models, clock, () -> Duration.ofSeconds(seconds).toNanos(), false);
+        book,
+        host,
+        journals,
+        models,
+        clock,
+        () -> Duration.ofSeconds(seconds).toNanos(),
+        List::of,
+        false);
   }
 
   @AfterEach

@@ -166,6 +166,11 @@ final class Madang implements AutoCloseable {
     return Files.readString(home.resolve("admin.token")).strip();
   }
 
+  /** Of its HTTP doors. */
+  int port() {
+    return URI.create(address).getPort();
+  }
+
   HttpRequest.Builder anonymous(String path) {
     return HttpRequest.newBuilder(URI.create(address + path)).timeout(Duration.ofSeconds(60));
   }

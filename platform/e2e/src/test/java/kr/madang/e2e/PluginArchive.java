@@ -60,6 +60,31 @@ final class PluginArchive {
     return bytes.toByteArray();
   }
 
+  /** An archive of one model with an input {@code x}, which is made from one field. */
+  static byte[] ofModel(String id, String version, String model, String field, byte[] onnx) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+      // Weights hardly get smaller, and large ones take long.
+      zip.setLevel(1);
+      entry(
+          zip,
+          "plugin.properties",
+          "plugin.id=%s\nplugin.version=%s\nplugin.requires=*\n"
+              .formatted(id, version)
+              .getBytes(StandardCharsets.UTF_8));
+      entry(
+          zip,
+          "models/" + model + "/model.yaml",
+          "name: %s\nversion: %s\ninputs: { x: { fields: [%s] } }\n"
+              .formatted(model, version, field)
+              .getBytes(StandardCharsets.UTF_8));
+      entry(zip, "models/" + model + "/model.onnx", onnx);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
   private static byte[] jar(Class<? extends Plugin> plugin) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     String folder = plugin.getPackageName().replace('.', '/');

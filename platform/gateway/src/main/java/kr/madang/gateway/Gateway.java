@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 import kr.madang.control.Control;
 import kr.madang.gateway.grpc.GrpcDoor;
 import kr.madang.gateway.oip.Oip;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -32,25 +33,31 @@ public final class Gateway implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 10;
 
   private final Vertx vertx;
+  private final Control control;
   private final Door door;
   private final Taps taps;
   private final String deployment;
   private final CountDownLatch draining;
   private final @Nullable GrpcDoor grpc;
+  private final Tracing tracing;
 
   private Gateway(
       Vertx vertx,
+      Control control,
       Door door,
       Taps taps,
       String deployment,
       CountDownLatch draining,
-      @Nullable GrpcDoor grpc) {
+      @Nullable GrpcDoor grpc,
+      Tracing tracing) {
     this.vertx = vertx;
+    this.control = control;
     this.door = door;
     this.taps = taps;
     this.deployment = deployment;
     this.draining = draining;
     this.grpc = grpc;
+    this.tracing = tracing;
   }
 
   /**
@@ -65,7 +72,12 @@ public final class Gateway implements AutoCloseable {
     sweep(options.uploads());
     Taps taps = new Taps(options.limits().streams());
     AtomicInteger open = new AtomicInteger();
-    MetricsPage metrics = new MetricsPage(control, open::get, taps::open);
+    Tracing tracing =
+        Tracing.open(options.telemetry(), options.version(), control.usage()::now, blocking);
+    if (tracing.on()) {
+      control.serving().tellSteps(tracing.sample(), tracing::step);
+    }
+    MetricsPage metrics = new MetricsPage(control, open::get, taps::open, tracing);
     CountDownLatch draining = new CountDownLatch(1);
     List<Operation> table =
         Api.table(control, options.version(), () -> draining.getCount() > 0, metrics, taps);
@@ -78,7 +90,8 @@ public final class Gateway implements AutoCloseable {
             blocking,
             () -> draining.getCount() > 0,
             metrics::answered,
-            Problem::incident);
+            Problem::incident,
+            tracing);
     Queue<Door> doors = new ConcurrentLinkedQueue<>();
     Supplier<Door> another =
         () -> {
@@ -104,12 +117,15 @@ public final class Gateway implements AutoCloseable {
                       .setInstances(Runtime.getRuntime().availableProcessors())));
       return new Gateway(
           vertx,
+          control,
           doors.element(),
           taps,
           deployment,
           draining,
-          grpc(vertx, control, options, blocking, draining, deployment));
+          grpc(vertx, control, options, blocking, draining, deployment, tracing),
+          tracing);
     } catch (ExecutionException e) {
+      tracing.close();
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
           "cannot listen on %s:%d (%s); choose another --port or --host, or stop what uses it"
@@ -124,7 +140,8 @@ public final class Gateway implements AutoCloseable {
       GatewayOptions options,
       Executor blocking,
       CountDownLatch draining,
-      String deployment)
+      String deployment,
+      Tracing tracing)
       throws ExecutionException {
     if (options.grpcPort().isEmpty()) {
       return null;
@@ -137,9 +154,11 @@ public final class Gateway implements AutoCloseable {
           options.version(),
           blocking,
           () -> draining.getCount() > 0,
-          Problem::incident);
+          Problem::incident,
+          tracing);
     } catch (RuntimeException e) {
       await(vertx.undeploy(deployment));
+      tracing.close();
       throw e;
     }
   }
@@ -171,6 +190,11 @@ public final class Gateway implements AutoCloseable {
       await(vertx.undeploy(deployment));
     } catch (ExecutionException e) {
       throw new IllegalStateException("the doors did not close", e.getCause());
+    } finally {
+      if (tracing.on()) {
+        control.serving().tellSteps(0, _ -> {});
+      }
+      tracing.close();
     }
   }
 

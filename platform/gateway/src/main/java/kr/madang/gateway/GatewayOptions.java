@@ -3,6 +3,7 @@ package kr.madang.gateway;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import kr.madang.gateway.trace.Telemetry;
 
 /**
  * Where the doors stand and how much may come through them.
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param uploads a folder of the home for archives that are on their way in; made if missing
  * @param version of the distribution, shown to clients
  * @param limits on every connection and body
+ * @param telemetry where spans go; empty for none
  */
 public record GatewayOptions(
     String host,
@@ -22,7 +24,20 @@ public record GatewayOptions(
     boolean insecure,
     Path uploads,
     String version,
-    Limits limits) {
+    Limits limits,
+    Optional<Telemetry> telemetry) {
+
+  /** Without spans. */
+  public GatewayOptions(
+      String host,
+      int port,
+      Optional<Integer> grpcPort,
+      boolean insecure,
+      Path uploads,
+      String version,
+      Limits limits) {
+    this(host, port, grpcPort, insecure, uploads, version, limits, Optional.empty());
+  }
 
   /**
    * Bounds on what a client may ask for.

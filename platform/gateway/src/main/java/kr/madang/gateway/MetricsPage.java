@@ -22,6 +22,7 @@ import java.util.function.IntSupplier;
 import kr.madang.control.Caller;
 import kr.madang.control.Control;
 import kr.madang.control.Metrics;
+import kr.madang.gateway.trace.Tracing;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,14 +35,16 @@ final class MetricsPage {
   private final Control control;
   private final IntSupplier connections;
   private final IntSupplier taps;
+  private final Tracing tracing;
   private final LongAdder[] requests = new LongAdder[600];
   private @Nullable PrometheusMeterRegistry registry;
   private MetricSnapshots figures = MetricSnapshots.of();
 
-  MetricsPage(Control control, IntSupplier connections, IntSupplier taps) {
+  MetricsPage(Control control, IntSupplier connections, IntSupplier taps, Tracing tracing) {
     this.control = control;
     this.connections = connections;
     this.taps = taps;
+    this.tracing = tracing;
     Arrays.setAll(requests, _ -> new LongAdder());
   }
 
@@ -85,8 +88,11 @@ final class MetricsPage {
     PipelineFigures.addTo(all, metrics);
     JournalFigures.addTo(all, metrics);
     ModelFigures.addTo(all, metrics);
+    UseFigures.addTo(all, metrics);
+    DriftFigures.addTo(all, metrics);
     runtime(all, metrics);
     doors(all);
+    spans(all);
     return all.build();
   }
 
@@ -115,9 +121,29 @@ final class MetricsPage {
             .dataPoint(point(Labels.EMPTY, connections.getAsInt()))
             .build());
     all.metricSnapshot(
+        gauge("madang_tensor_bytes", "Native memory of the tensors of calls that are under way.")
+            .dataPoint(point(Labels.EMPTY, control.serving().memory().taken()))
+            .build());
+    all.metricSnapshot(
         gauge("madang_taps", "Taps that are open.")
             .dataPoint(point(Labels.EMPTY, taps.getAsInt()))
             .build());
+  }
+
+  private void spans(MetricSnapshots.Builder all) {
+    if (tracing.on()) {
+      Tracing.Figures figures = tracing.figures();
+      all.metricSnapshot(
+          counter("madang_spans", "Spans, by what became of them on the way to the collector.")
+              .dataPoint(count(Labels.of("end", "exported"), figures.exported()))
+              .dataPoint(count(Labels.of("end", "failed"), figures.failed()))
+              .dataPoint(count(Labels.of("end", "dropped"), figures.dropped()))
+              .build());
+      all.metricSnapshot(
+          counter("madang_traces_skipped", "Calls not traced since too many were in a second.")
+              .dataPoint(count(Labels.EMPTY, figures.skipped()))
+              .build());
+    }
   }
 
   private static GaugeSnapshot byState(String name, String help, Map<String, Long> counts) {

@@ -10,6 +10,7 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Locale;
 import kr.madang.control.Metrics;
 import kr.madang.control.ModelStanding;
+import kr.madang.control.ModelView;
 import kr.madang.control.Workspaces;
 import kr.madang.inference.CallFigures;
 
@@ -20,6 +21,7 @@ final class ModelFigures {
   static void addTo(MetricSnapshots.Builder all, Metrics metrics) {
     models(all, metrics);
     workspaces(all, metrics);
+    machine(all, metrics);
   }
 
   private static void models(MetricSnapshots.Builder all, Metrics metrics) {
@@ -49,6 +51,50 @@ final class ModelFigures {
     all.metricSnapshot(runs.build());
     all.metricSnapshot(queue.build());
     all.metricSnapshot(run.build());
+  }
+
+  private static void machine(MetricSnapshots.Builder all, Metrics metrics) {
+    Metrics.Machine machine = metrics.machine();
+    var bytes =
+        gauge("madang_model_memory_bytes", "Memory of a model that is loaded, as measured.");
+    for (ModelView model : metrics.loaded()) {
+      bytes.dataPoint(
+          point(
+              Labels.of(
+                  "model",
+                  model.name(),
+                  "version",
+                  model.version(),
+                  "origin",
+                  model.origin(),
+                  "plugin",
+                  model.plugin()),
+              model.bytes()));
+    }
+    all.metricSnapshot(bytes.build());
+    one(all, "madang_serving_memory_bytes", "Memory of models for callers.", machine.modelBytes());
+    one(
+        all,
+        "madang_serving_memory_budget_bytes",
+        "Memory that models for callers may take.",
+        machine.mostModelBytes());
+    one(all, "madang_call_memory_bytes", "Native memory of tensors of calls.", machine.callBytes());
+    one(
+        all,
+        "madang_call_memory_budget_bytes",
+        "Native memory that tensors of calls may take.",
+        machine.mostCallBytes());
+    one(all, "madang_permits", "Runs of models that may go on at once.", machine.permits());
+    one(all, "madang_permits_free", "Permits that nobody uses.", machine.free());
+    one(
+        all,
+        "madang_backlog_seconds",
+        "Time until all calls that wait are likely through.",
+        machine.backlog().toNanos() / 1e9);
+  }
+
+  private static void one(MetricSnapshots.Builder all, String name, String help, double value) {
+    all.metricSnapshot(gauge(name, help).dataPoint(point(Labels.EMPTY, value)).build());
   }
 
   private static void workspaces(MetricSnapshots.Builder all, Metrics metrics) {

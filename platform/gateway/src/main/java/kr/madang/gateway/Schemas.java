@@ -14,6 +14,7 @@ import kr.madang.control.Alarm;
 import kr.madang.control.Caller;
 import kr.madang.control.CheckReport;
 import kr.madang.control.DeadLetterVerbs;
+import kr.madang.control.Drifts;
 import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
 import kr.madang.control.Models;
@@ -22,12 +23,21 @@ import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
 import kr.madang.control.Role;
 import kr.madang.control.Rollout;
+import kr.madang.control.RuntimeView;
+import kr.madang.control.Usage;
 import kr.madang.control.Workspaces;
+import kr.madang.control.spec.BaselineDocument;
+import kr.madang.control.spec.DriftLimits;
 import kr.madang.engine.DeadLetter;
 import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Accelerators;
+import kr.madang.inference.Baseline;
+import kr.madang.inference.Comparison;
+import kr.madang.inference.Drift;
+import kr.madang.inference.Placement;
 import kr.madang.inference.Share;
 
 /**
@@ -40,6 +50,12 @@ final class Schemas {
       List.of(
           "/Alarm/properties/cleared",
           "/Alarms/properties/alarms/items/properties/cleared",
+          "/Drift/properties/places/items/properties/columns/items/properties/psi",
+          "/Drift/properties/places/items/properties/columns/items/properties/missing",
+          "/Drift/properties/places/items/properties/columns/items/properties/outOfRange",
+          "/Drifts/properties/versions/items/properties/places/items/properties/columns/items/properties/psi",
+          "/Drifts/properties/versions/items/properties/places/items/properties/columns/items/properties/missing",
+          "/Drifts/properties/versions/items/properties/places/items/properties/columns/items/properties/outOfRange",
           "/DeadLetter/properties/settled",
           "/OpenedLetter/properties/settled",
           "/DeadLetters/properties/deadLetters/items/properties/settled",
@@ -47,6 +63,7 @@ final class Schemas {
           "/Journal/properties/streams/items/properties/oldest",
           "/Recording/properties/sources/items/properties/from",
           "/Recording/properties/sources/items/properties/to",
+          "/Rollout/properties/ended",
           "/Replay/properties/endedAt",
           "/Replays/properties/replays/items/properties/endedAt",
           "/Tags/properties/sources/items/properties/tags/items/properties/sourceTime",
@@ -108,12 +125,19 @@ final class Schemas {
     examples.put("Models", list("models", ModelApi.model(model)));
     examples.put(
         "ModelVersion", ModelApi.details(new Models.Details(model, Optional.of(Json.object()))));
-    examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
     examples.put(
-        "Rollout",
-        RolloutApi.rollout(
-            new Rollout(
-                "", "", "", 0.5, Duration.ZERO, 0.5, 1.5, Rollout.State.RUNNING, "", 0, 0.5, 0.5)));
+        "Usage", UsageApi.usage(List.of(new Usage.Row(TIME, "", "", "", "", 0, 0, 0, 0, 0, 0, 0))));
+    JsonNode drift = DriftApi.drift(drift());
+    examples.put("Drift", drift);
+    examples.put("Drifts", list("versions", drift));
+    examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
+    examples.put("Rollout", RolloutApi.rollout(rollout()));
+    examples.put(
+        "Runtime",
+        RuntimeApi.runtime(
+            new RuntimeView(
+                List.of(new Accelerators.Found(Placement.Provider.CPU, true, List.of(""), "")),
+                List.of(new RuntimeView.Placed("", "", "", "", "")))));
     JsonNode workspace = WorkspaceApi.workspace(new Workspaces.View("", Share.DEFAULT, 0, 0, 0, 0));
     examples.put("Workspace", workspace);
     examples.put("Workspaces", list("workspaces", workspace));
@@ -168,6 +192,44 @@ final class Schemas {
     return examples;
   }
 
+  private static Rollout rollout() {
+    return new Rollout(
+        "",
+        "",
+        new Rollout.Wish(
+            "",
+            Rollout.Mode.SHADOW,
+            0.5,
+            0.5,
+            Duration.ZERO,
+            0.5,
+            1.5,
+            0.5,
+            0.5,
+            Map.of("*", 0.5),
+            0.5),
+        Rollout.Stage.SHADOW,
+        Rollout.State.RUNNING,
+        "",
+        TIME,
+        Optional.of(TIME),
+        new Rollout.Seen(
+            0,
+            0,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            List.of(new Comparison.Output("", 0.5, 0.5, 0.5, 0, 0.5, 0.5))));
+  }
+
   private static SourceTags tags() {
     var tag =
         new SourceTags.Tag(
@@ -183,6 +245,19 @@ final class Schemas {
             0,
             Optional.of(TIME));
     return new SourceTags("", List.of(tag), 0);
+  }
+
+  private static Drifts.View drift() {
+    var column = new BaselineDocument.Column(List.of(0.5), List.of(0.5), 0, 0.5, 0.5, 0);
+    return new Drifts.View(
+        "",
+        "",
+        DriftLimits.USUAL,
+        new BaselineDocument(Map.of("*", column), Map.of("*", column)),
+        List.of(
+            new Drift.Figures(
+                new Drift.Place("", "", ""),
+                List.of(new Drift.Moved(Baseline.Side.INPUT, "", true, 0.5, 0.5, 0, 0.5, 0, 0)))));
   }
 
   private static DeadLetter letter() {

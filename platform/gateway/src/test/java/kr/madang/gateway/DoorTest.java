@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import kr.madang.gateway.oip.Oip;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
@@ -64,7 +65,7 @@ class DoorTest {
             house.control,
             "0.1.0",
             () -> true,
-            new MetricsPage(house.control, () -> 0, () -> 0),
+            new MetricsPage(house.control, () -> 0, () -> 0, Tracing.off()),
             taps);
   }
 
@@ -115,7 +116,7 @@ class DoorTest {
             new GatewayOptions("127.0.0.1", 0, Optional.empty(), false, home, "0.1.0", TIGHT),
             Runnable::run,
             table,
-            new MetricsPage(house.control, () -> 0, () -> 0),
+            new MetricsPage(house.control, () -> 0, () -> 0, Tracing.off()),
             new Connections(vertx, 1, Duration.ofSeconds(1), new AtomicInteger()),
             new Bodies(vertx, TIGHT),
             new Oip(
@@ -125,7 +126,8 @@ class DoorTest {
                 Runnable::run,
                 () -> true,
                 status -> {},
-                (error, path) -> ""));
+                (error, path) -> "",
+                Tracing.off()));
     door.init(vertx, vertx.getOrCreateContext());
     Set<String> served = new HashSet<>();
     for (var route : door.router().getRoutes()) {

@@ -5,19 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.stub.ClientCalls;
-import io.grpc.stub.MetadataUtils;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -33,57 +24,25 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The Open Inference Protocol over gRPC; the conformance list itself is in {@code check.js}. */
 class GrpcTest {
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
   @TempDir static Path home;
   private static House house;
-  private static ManagedChannel channel;
+  private static GrpcClient client;
 
   @BeforeAll
   static void open() throws Exception {
     house = new House(home, GatewayOptions.Limits.DEFAULT);
     Models.install(house);
-    Metadata metadata = new Metadata();
-    metadata.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + house.token);
-    channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", house.gateway.grpcPort().orElseThrow())
-            .usePlaintext()
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(metadata))
-            .build();
+    client = new GrpcClient(house);
   }
 
   @AfterAll
   static void close() throws Exception {
-    channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+    client.close();
     house.close();
   }
 
   private static byte[] call(String method, byte[] message) {
-    return ClientCalls.blockingUnaryCall(
-        channel,
-        MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-            .setType(MethodDescriptor.MethodType.UNARY)
-            .setFullMethodName("inference.GRPCInferenceService/" + method)
-            .build(),
-        CallOptions.DEFAULT.withDeadlineAfter(60, TimeUnit.SECONDS),
-        message);
+    return client.call(method, message);
   }
 
   private static void stillWell() throws Exception {
@@ -245,15 +204,7 @@ class GrpcTest {
   @Test
   void c19ACallThatTheClientGivesUpFreesItsPlace() throws Exception {
     byte[] rows = new byte[512 * 4 * 3_000];
-    assertThatThrownBy(() ->
-            ClientCalls.blockingUnaryCall(
-                channel,
-                MethodDescriptor.<byte[], byte[]>newBuilder(BYTES, BYTES)
-                    .setType(MethodDescriptor.MethodType.UNARY)
-                    .setFullMethodName("inference.GRPCInferenceService/ModelInfer")
-                    .build(),
-                CallOptions.DEFAULT.withDeadlineAfter(300, TimeUnit.MILLISECONDS),
-                slow(rows)))
+    assertThatThrownBy(() -> client.call("ModelInfer", slow(rows), 300))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED));

@@ -22,6 +22,7 @@ import kr.madang.control.Control;
 import kr.madang.control.ControlOptions;
 import kr.madang.engine.Engine;
 import kr.madang.engine.EngineOptions;
+import kr.madang.gateway.trace.Telemetry;
 import kr.madang.host.HostOptions;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
@@ -50,6 +51,12 @@ final class House implements AutoCloseable {
   }
 
   House(Path home, GatewayOptions.Limits limits, boolean safe) throws IOException {
+    this(home, limits, safe, Optional.empty());
+  }
+
+  /** One whose spans go to a collector. */
+  House(Path home, GatewayOptions.Limits limits, boolean safe, Optional<Telemetry> telemetry)
+      throws IOException {
     this.home = home;
     InstantSource clock = InstantSource.system();
     ThreadFactory threads = Thread.ofPlatform().daemon().name("house-", 0).factory();
@@ -81,7 +88,14 @@ final class House implements AutoCloseable {
             vertx,
             control,
             new GatewayOptions(
-                "127.0.0.1", 0, Optional.of(0), false, home.resolve("uploads"), "0.1.0", limits),
+                "127.0.0.1",
+                0,
+                Optional.of(0),
+                false,
+                home.resolve("uploads"),
+                "0.1.0",
+                limits,
+                telemetry),
             Executors.newVirtualThreadPerTaskExecutor());
     control.reconcile();
     token = Files.readString(home.resolve("admin.token")).strip();

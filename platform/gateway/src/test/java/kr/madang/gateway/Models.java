@@ -50,6 +50,7 @@ final class Models {
     }
     brain
         .model("list", "1.0.0", OnnxBuilder.identity("float32", "n"), "x")
+        .model("scalar", "1.0.0", OnnxBuilder.identity("float64"), "x")
         .model("texts", "1.0.0", OnnxBuilder.identity("string", "n"), "x")
         .model("cube", "1.0.0", OnnxBuilder.identity("int32", "n", 2, 2), "x")
         .model("pair", "1.0.0", pair(), "a", "b")

@@ -67,6 +67,89 @@ class OipBinaryTest {
     }
   }
 
+  @Test
+  void c3WhatIsNotThereIsNotFound() throws Exception {
+    String json = request("FP32", "[1,3]", 12, ALL);
+    refusedBytes(house, binary(house, "none", json, floats(1, 2, 3)), 404, "'none'");
+    refusedBytes(
+        house,
+        binary(house, "echo-float32/versions/7.0.0", json, floats(1, 2, 3)),
+        404,
+        "'7.0.0'",
+        "1.0.0");
+  }
+
+  @Test
+  void c5TheIdComesBackIfItWasGiven() throws Exception {
+    HttpResponse<byte[]> got =
+        binary(
+            house,
+            "echo-float32",
+            request("FP32", "[1,3]", 12, ALL + ",\"id\":\"한 1\""),
+            floats(1, 2, 3));
+    assertThat(JSON.readTree(json(got)).at("/id").asText()).isEqualTo("한 1");
+    got = binary(house, "echo-float32", request("FP32", "[1,3]", 12, ALL), floats(1, 2, 3));
+    assertThat(JSON.readTree(json(got)).has("id")).isFalse();
+  }
+
+  @Test
+  void c6OutputsAreAllOrThoseAskedForInThatOrder() throws Exception {
+    String inputs = "{\"inputs\":[" + A + "," + B + "]" + ALL + "%s}";
+    assertThat(tail(binary(house, "pair", inputs.formatted(""), floats(3, 5))))
+        .isEqualTo(floats(4, 7, -2, -3));
+    String turned = ",\"outputs\":[{\"name\":\"difference\"},{\"name\":\"sum\"}]";
+    assertThat(tail(binary(house, "pair", inputs.formatted(turned), floats(3, 5))))
+        .isEqualTo(floats(-2, -3, 4, 7));
+    refusedBytes(
+        house,
+        binary(house, "pair", inputs.formatted(",\"outputs\":[{\"name\":\"z\"}]"), floats(3, 5)),
+        400,
+        "'z'");
+  }
+
+  @Test
+  void c11AScalarIsItsBytes() throws Exception {
+    byte[] data = Models.little(8).putDouble(2.5).array();
+    HttpResponse<byte[]> got = binary(house, "scalar", request("FP64", "[]", 8, ALL), data);
+    assertThat(tail(got)).isEqualTo(data);
+    assertThat(json(got)).contains("\"shape\":[]");
+  }
+
+  @Test
+  void c14InputsThatDoNotFitAreNamedWithExpectedAndGot() throws Exception {
+    refusedBytes(
+        house,
+        binary(house, "pair", "{\"inputs\":[" + B + "]}", floats(1, 2)),
+        400,
+        "expected inputs [a, b]",
+        "missing [a]");
+    refusedBytes(
+        house,
+        binary(house, "pair", "{\"inputs\":[" + B + "," + B + "]}", floats(1, 2, 3, 4)),
+        400,
+        "'b'",
+        "twice");
+    refusedBytes(
+        house,
+        binary(house, "echo-int32", request("FP32", "[1,3]", 12, ALL), floats(1, 2, 3)),
+        400,
+        "'x'",
+        "expected type int32, got float32");
+    refusedBytes(
+        house,
+        binary(house, "echo-float32", request("FP32", "[3]", 12, ALL), floats(1, 2, 3)),
+        400,
+        "'x'",
+        "expected shape [n, 3], got [3]");
+  }
+
+  @Test
+  void c18ACallWhoseTimeIsOverIsNotRun() throws Exception {
+    String json =
+        request("FP32", "[1,3]", 12, ",\"parameters\":{\"timeout\":1,\"binary_data_output\":true}");
+    refusedBytes(house, binary(house, "echo-float32", json, floats(1, 2, 3)), 504, "deadline");
+  }
+
   private static int size(String type) {
     return Integer.parseInt(type.replaceAll("[a-z]+", "")) / 8;
   }

@@ -93,6 +93,7 @@ class OipJsonTest {
         .extracting(JsonNode::asText)
         .containsExactlyInAnyOrder(
             "binary_tensor_data",
+            "classification",
             "model_configuration",
             "model_repository",
             "schedule_policy",
@@ -184,14 +185,6 @@ class OipJsonTest {
         json(house, "pair", pair(",\"outputs\":[{\"name\":\"sum\"},{\"name\":\"sum\"}]")),
         400,
         "twice");
-    refused(
-        house,
-        json(
-            house,
-            "pair",
-            pair(",\"outputs\":[{\"name\":\"sum\",\"parameters\":{\"classification\":1}}]")),
-        400,
-        "classification");
   }
 
   @Test
@@ -334,6 +327,18 @@ class OipJsonTest {
         .isEqualTo(answered("echo-float32", "FP32", "[0,3]", "[]"));
     assertThat(json(house, "list", request("FP32", "[0]", "[]")).body())
         .isEqualTo(answered("list", "FP32", "[0]", "[]"));
+  }
+
+  @Test
+  void c11AScalarHasNoDimensionAndOneElement() throws Exception {
+    for (String data : List.of("[2.5]", "2.5")) {
+      assertThat(json(house, "scalar", request("FP64", "[]", data)).body())
+          .isEqualTo(answered("scalar", "FP64", "[]", "[2.5]"));
+    }
+    refused(
+        house, json(house, "scalar", request("FP64", "[1]", "[2.5]")), 400, "expected shape []");
+    refused(house, json(house, "scalar", request("FP64", "[]", "[]")), 400, "'x'");
+    refused(house, json(house, "scalar", request("FP64", "[]", "[1,2]")), 400, "'x'");
   }
 
   private static String input(String name, String shape, String type, String data) {

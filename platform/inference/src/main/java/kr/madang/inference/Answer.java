@@ -11,9 +11,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Answer implements AutoCloseable {
   private final List<Tensor> outputs;
   private final Memory memory;
+  private final Use use;
   private final long queued;
+  private final long batched;
   private final long ran;
   private final long rowsTogether;
+  private long told;
 
   /** Memory that several answers of one run share. */
   static final class Memory {
@@ -32,10 +35,19 @@ public final class Answer implements AutoCloseable {
     }
   }
 
-  Answer(List<Tensor> outputs, Memory memory, long queued, long ran, long rowsTogether) {
+  Answer(
+      List<Tensor> outputs,
+      Memory memory,
+      Use use,
+      long queued,
+      long batched,
+      long ran,
+      long rowsTogether) {
     this.outputs = outputs;
     this.memory = memory;
+    this.use = use;
     this.queued = queued;
+    this.batched = batched;
     this.ran = ran;
     this.rowsTogether = rowsTogether;
   }
@@ -50,6 +62,11 @@ public final class Answer implements AutoCloseable {
     return queued;
   }
 
+  /** How long it then took to lay rows together. */
+  public long batchedNanos() {
+    return batched;
+  }
+
   /** How long the run took that it was part of. */
   public long runNanos() {
     return ran;
@@ -60,8 +77,14 @@ public final class Answer implements AutoCloseable {
     return rowsTogether;
   }
 
+  /** The caller is told of it from now on. */
+  void told() {
+    told = System.nanoTime();
+  }
+
   @Override
   public void close() {
+    use.took(Use.Stage.RENDER, System.nanoTime() - told);
     memory.leave();
   }
 }

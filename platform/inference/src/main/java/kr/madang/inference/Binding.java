@@ -12,10 +12,12 @@ import kr.madang.sdk.model.ModelSpec;
  * @param outputs that are wanted
  * @param scale by field
  * @param batch the rows that each run takes; -1 for any number
+ * @param unrowed why rows cannot be run, for a graph whose inputs do not go by rows; else empty
  */
 record Binding(
     String model,
     List<InputSpec> inputs,
     List<OutputSpec> outputs,
     Map<String, ModelSpec.Scale> scale,
-    long batch) {}
+    long batch,
+    String unrowed) {}

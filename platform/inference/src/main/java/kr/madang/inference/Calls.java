@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,6 +40,7 @@ final class Calls implements AutoCloseable {
   private final InstantSource clock;
   private final ExecutorService pool;
   private final ScheduledThreadPoolExecutor timer;
+  private final Map<String, Gate> devices = new ConcurrentHashMap<>();
 
   /** Starts without threads. */
   Calls(Gate gate, Slabs slabs, InstantSource clock) {
@@ -59,8 +62,32 @@ final class Calls implements AutoCloseable {
     return gate;
   }
 
+  /** Who lets runs at a place go on. */
+  Gate gate(Placement at) {
+    if (at.provider() == Placement.Provider.CPU) {
+      return gate;
+    }
+    Gate device = devices.computeIfAbsent(at.place(), _ -> new Gate(at.instances(), true));
+    device.widen(at.instances());
+    return device;
+  }
+
+  /** Waits until nothing runs anywhere, and lets nothing in afterwards; false if that is long. */
+  boolean drain(long nanos) throws InterruptedException {
+    boolean done = gate.drain(nanos);
+    for (Gate device : devices.values()) {
+      done &= device.drain(nanos);
+    }
+    return done;
+  }
+
   Slabs slabs() {
     return slabs;
+  }
+
+  /** Does something small later, unless that is cancelled. */
+  Future<?> later(Runnable what, long nanos) {
+    return timer.schedule(what, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Takes a call in. The caller has entered the model; it is left when the reply is told. */
@@ -70,6 +97,7 @@ final class Calls implements AutoCloseable {
       checked = model.tensors().check(call);
     } catch (PluginException e) {
       model.figures(tenant).failed(0);
+      model.use(tenant, Use.By.CALLERS).failed(0);
       model.leave();
       reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
       return () -> {};
@@ -78,18 +106,19 @@ final class Calls implements AutoCloseable {
     long wait = tenant.admit(checked.rows(), now);
     if (wait > 0) {
       model.figures(tenant).rejected();
+      model.use(tenant, Use.By.CALLERS).rejected();
       model.leave();
       reply.failed(CallError.QUOTA, quota(tenant, checked.rows()), Duration.ofNanos(wait));
       return () -> {};
     }
     Curve curve = model.curve();
     long cost = curve.estimate(checked.rows());
-    Job job = new Job(model, tenant, call, checked, cost, gate, pool, this::granted, reply);
+    Job job = new Job(model, tenant, call, checked, cost, pool, this::granted, reply);
     if (call.expired(now)) {
       job.refuse(CallError.DEADLINE);
     } else if (here
         && curve.below(checked.rows(), SHORT_NANOS)
-        && gate.slipIn(tenant.line(), cost)) {
+        && job.gate.slipIn(job.line, cost)) {
       held(job, List.of(job), Closing.AT_ONCE);
     } else {
       queue(job, now);
@@ -113,10 +142,11 @@ final class Calls implements AutoCloseable {
   }
 
   private void queue(Job job, long now) {
-    long backlog = gate.backlog();
+    long backlog = job.gate.backlog();
     long left = job.call.left(now);
     if (backlog > left) {
       job.model.figures(job.tenant).rejected();
+      job.use.rejected();
       job.fail(
           CallError.OVERLOADED,
           "model %s: work for %d ms waits before this call, which has %d ms"
@@ -127,15 +157,18 @@ final class Calls implements AutoCloseable {
     if (left != Call.NEVER) {
       job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
     }
-    if (!gate.lineUp(job, job.tenant.share().queue())) {
+    if (!job.gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refusedLater();
       job.model.figures(job.tenant).rejected();
+      job.use.rejected();
       job.fail(
           CallError.QUOTA,
           "workspace '%s' has %d calls in the queue already, which is all it may have"
               .formatted(job.tenant.name(), job.tenant.share().queue()),
           Duration.ofNanos(Math.max(1_000_000, backlog)));
+      return;
     }
+    job.linedUp();
   }
 
   private void granted(Job first) {
@@ -144,7 +177,7 @@ final class Calls implements AutoCloseable {
     boolean full = false;
     if (first.call.together() && first.model.tensors().isStackable()) {
       Companions companions = new Companions(first);
-      for (Gate.Place place : gate.along(companions::fits)) {
+      for (Gate.Place place : first.gate.along(companions::fits)) {
         jobs.add((Job) place);
       }
       full = companions.full;
@@ -194,7 +227,7 @@ final class Calls implements AutoCloseable {
                 ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO));
       }
     } finally {
-      gate.leave();
+      first.gate.leave();
     }
     told.forEach(Runnable::run);
   }
@@ -210,7 +243,7 @@ final class Calls implements AutoCloseable {
       if (stopped == null) {
         live.add(job);
       } else {
-        gate.correct(job.line, -job.cost);
+        job.gate.correct(job.line, -job.cost);
         told.add(refusal(job, stopped));
       }
     }
@@ -266,7 +299,8 @@ final class Calls implements AutoCloseable {
         cause);
   }
 
-  private static void end(RunControl control, Runs runs) {
+  /** Ends a run and gives its control back. */
+  static void end(RunControl control, Runs runs) {
     try {
       control.end();
       runs.giveBack(control);
@@ -283,7 +317,7 @@ final class Calls implements AutoCloseable {
     for (Job job : jobs) {
       long mine = job.checked.rows();
       long cost = rows == 0 ? raw.nanos() : raw.nanos() * Math.max(1, mine) / Math.max(1, rows);
-      gate.correct(job.line, cost - job.cost);
+      job.gate.correct(job.line, cost - job.cost);
       job.tenant.used(mine, cost);
       List<Tensor> outputs = new ArrayList<>(job.checked.wanted().length);
       for (int wanted : job.checked.wanted()) {
@@ -297,13 +331,30 @@ final class Calls implements AutoCloseable {
       ErrorCode stopped = job.stopped();
       if (stopped == null) {
         job.model.figures(job.tenant).succeeded(mine, queued, System.nanoTime() - job.entered);
-        Answer answer = new Answer(outputs, memory, queued, raw.nanos(), rows);
+        long batched = Math.max(0, raw.start() - began);
+        job.use.answered(mine, cost, bytes(job.checked.inputs()), bytes(outputs));
+        if (job.tenant.number() >= 0) {
+          job.model.drift().of(job.tenant).call(job.checked, outputs);
+        }
+        job.use.took(Use.Stage.QUEUE, queued);
+        job.use.took(Use.Stage.BATCH, batched);
+        job.use.took(Use.Stage.RUN, raw.nanos());
+        Answer answer = new Answer(outputs, memory, job.use, queued, batched, raw.nanos(), rows);
         told.add(() -> job.answer(answer));
       } else {
+        job.use.computed(cost);
         memory.leave();
         told.add(refusal(job, stopped));
       }
     }
+  }
+
+  private static long bytes(List<Tensor> tensors) {
+    long sum = 0;
+    for (int i = 0; i < tensors.size(); i++) {
+      sum += tensors.get(i).data().remaining();
+    }
+    return sum;
   }
 
   /** One call may spoil a run for all: halves are tried until it stands alone. */
@@ -317,7 +368,7 @@ final class Calls implements AutoCloseable {
     }
     Job job = jobs.getFirst();
     long took = System.nanoTime() - began;
-    gate.correct(job.line, took - job.cost);
+    job.gate.correct(job.line, took - job.cost);
     job.tenant.used(0, took);
     ErrorCode stopped = job.stopped();
     if (stopped != null) {
@@ -325,6 +376,7 @@ final class Calls implements AutoCloseable {
     } else {
       job.model.figures(job.tenant).broke();
       job.model.figures(job.tenant).failed(System.nanoTime() - job.entered);
+      job.use.failed(took);
       told.add(() -> job.fail(failure));
     }
   }

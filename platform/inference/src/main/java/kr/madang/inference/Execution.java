@@ -32,6 +32,7 @@ final class Execution implements AutoCloseable {
   private final RunControl control;
   private @Nullable CenterClient center;
   private boolean atCenter;
+  private @Nullable Use use;
   private final List<InputTensor> inputs = new ArrayList<>();
   private final List<OutputTensor> outputs = new ArrayList<>();
   private final Map<String, OnnxTensor> given = new LinkedHashMap<>();
@@ -51,6 +52,10 @@ final class Execution implements AutoCloseable {
     this.session = session;
     this.tenant = tenant;
     this.batch = binding.batch();
+    if (!binding.unrowed().isEmpty()) {
+      throw new PluginException(
+          ErrorCode.SCHEMA_MISFIT, "model " + binding.model() + ", " + binding.unrowed());
+    }
     try {
       this.control = new RunControl();
     } catch (OrtException e) {
@@ -109,13 +114,29 @@ final class Execution implements AutoCloseable {
     }
   }
 
+  /** Counts its runs there from now on. */
+  void countIn(Use newUse) {
+    use = newUse;
+  }
+
   /** Whether the latest rows were run by the center. */
   boolean atCenter() {
     return atCenter;
   }
 
+  /** How long the latest rows have waited for cores. */
+  long queuedNanos() {
+    return control.queuedNanos();
+  }
+
+  /** How long the latest rows have taken here. */
+  long runNanos() {
+    return control.runNanos();
+  }
+
   /** Runs the rows that the inputs have placed; the outputs then hold theirs. */
   void run(int rows) throws InterruptedException {
+    control.countFromNow();
     CenterClient known = center;
     atCenter = known != null && known.run(inputs, outputs, padded(rows));
     if (atCenter) {
@@ -123,9 +144,35 @@ final class Execution implements AutoCloseable {
     }
     int size = (int) (batch > 0 ? batch : Math.min(rows, largest()));
     int padded = padded(rows);
-    for (int from = 0; from < padded; from += size) {
-      runOnce(from, Math.min(size, padded - from));
+    boolean done = false;
+    try {
+      for (int from = 0; from < padded; from += size) {
+        runOnce(from, Math.min(size, padded - from));
+      }
+      done = true;
+    } finally {
+      count(rows, done);
     }
+  }
+
+  private void count(int rows, boolean done) {
+    Use known = use;
+    if (known == null) {
+      return;
+    }
+    if (!done) {
+      known.failed(0);
+      return;
+    }
+    long in = 0;
+    long out = 0;
+    for (InputTensor input : inputs) {
+      in += input.spec().type() == ElementType.STRING ? 0 : rows * input.rowBytes();
+    }
+    for (OutputTensor output : outputs) {
+      out += output.spec().type() == ElementType.STRING ? 0 : rows * output.rowBytes();
+    }
+    known.answered(rows, 0, in, out);
   }
 
   private long largest() {
@@ -148,7 +195,7 @@ final class Execution implements AutoCloseable {
         pinned.put(output.spec().tensor(), output.tensor(from, rows));
       }
     }
-    try (OrtSession.Result result = session.run(tenant, rows, given, taken, pinned, control)) {
+    try (OrtSession.Result result = session.run(tenant, rows, given, taken, pinned, control, use)) {
       if (!taken.isEmpty()) {
         for (OutputTensor output : outputs) {
           if (!output.pinned()) {
@@ -192,7 +239,8 @@ final class Execution implements AutoCloseable {
       given.put(input.spec().tensor(), input.tensor(0, rows));
     }
     Map<String, long[]> shapes = new HashMap<>();
-    try (OrtSession.Result result = session.run(tenant, rows, given, wanted, Map.of(), control)) {
+    try (OrtSession.Result result =
+        session.run(tenant, rows, given, wanted, Map.of(), control, null)) {
       for (OutputSpec output : binding.outputs()) {
         if (value(result, output.tensor()) instanceof OnnxTensor tensor) {
           long[] shape = tensor.getInfo().getShape();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import kr.madang.sdk.batch.Quality;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
@@ -114,6 +115,24 @@ final class InputTensor implements AutoCloseable {
 
   FieldSource[] sources() {
     return sources;
+  }
+
+  /** Elements of one row. */
+  int elements() {
+    return elements;
+  }
+
+  /** Rows of the bound batch in which a field is Bad or missing. */
+  long absent(String field, int rows) {
+    long absent = 0;
+    for (FieldSource source : sources) {
+      if (field.equals(source.field) && !source.clean(rows)) {
+        for (int row = 0; row < rows; row++) {
+          absent += Quality.isBad(source.status(row)) ? 1 : 0;
+        }
+      }
+    }
+    return absent;
   }
 
   long rowBytes() {

@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** A call that waits for its permit or has it. It is replied to once, whatever happens. */
 final class Job extends Gate.Place implements Ticket {
   final LoadedModel model;
+  final Use use;
   final Tenant tenant;
   final Call call;
   final Checked checked;
   final long entered;
-  private final Gate gate;
+  final Gate gate;
   private final Executor pool;
   private final Consumer<Job> runner;
   private final Reply reply;
@@ -30,17 +31,17 @@ final class Job extends Gate.Place implements Ticket {
       Call call,
       Checked checked,
       long cost,
-      Gate gate,
       Executor pool,
       Consumer<Job> runner,
       Reply reply) {
-    super(tenant.line(), call.priority(), cost);
+    super(tenant.line(model.gate()), call.priority(), cost);
     this.model = model;
+    this.use = model.use(tenant, Use.By.CALLERS);
     this.tenant = tenant;
     this.call = call;
     this.checked = checked;
     this.entered = System.nanoTime();
-    this.gate = gate;
+    this.gate = model.gate();
     this.pool = pool;
     this.runner = runner;
     this.reply = reply;
@@ -85,6 +86,14 @@ final class Job extends Gate.Place implements Ticket {
     }
   }
 
+  /** It stands in line: what has stopped it on the way there could not take it out. */
+  void linedUp() {
+    ErrorCode why = stopped();
+    if (why != null && gate.remove(this)) {
+      refuse(why);
+    }
+  }
+
   /** Why it need not be run (any further); null if it does. */
   synchronized @Nullable ErrorCode stopped() {
     return stopped;
@@ -104,6 +113,7 @@ final class Job extends Gate.Place implements Ticket {
                     : "nobody waits for the answer any more",
                 (System.nanoTime() - entered) / 1_000_000);
     model.figures(tenant).rejected();
+    use.rejected();
     fail(why, "model " + model.name() + ": " + waited, Duration.ZERO);
   }
 
@@ -111,6 +121,7 @@ final class Job extends Gate.Place implements Ticket {
     if (!first()) {
       throw new IllegalStateException("replied to twice");
     }
+    answer.told();
     reply.answered(answer);
   }
 

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
+import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * One model in memory. Any thread may call; runs go on at once, each on the thread that asks and
@@ -29,8 +30,12 @@ public final class LoadedModel implements AutoCloseable {
   private final Calls calls;
   private final CallFigures figures = new CallFigures();
   private final CallFigures trials = new CallFigures();
+  private final UsesOfModel uses;
+  private final Drift drift;
   private final Consumer<LoadedModel> forget;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Placement placement = Placement.CORES;
+  private volatile String fallback = "";
 
   LoadedModel(
       ModelSpec spec,
@@ -38,6 +43,7 @@ public final class LoadedModel implements AutoCloseable {
       Binding binding,
       Session session,
       Calls calls,
+      Uses uses,
       Consumer<LoadedModel> forget) {
     this.spec = spec;
     this.info = info;
@@ -45,6 +51,8 @@ public final class LoadedModel implements AutoCloseable {
     this.session = session;
     this.calls = calls;
     this.runs = new Runs(session, info, calls.slabs());
+    this.uses = new UsesOfModel(uses, spec.name(), spec.version());
+    this.drift = new Drift(binding, System::nanoTime);
     this.forget = forget;
   }
 
@@ -56,6 +64,21 @@ public final class LoadedModel implements AutoCloseable {
   /** What the file says. */
   public ModelInfo info() {
     return info;
+  }
+
+  void placed(Placement at, String why) {
+    placement = at;
+    fallback = why;
+  }
+
+  /** Where it runs. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** Why it does not run where it was wanted; empty if it does. */
+  public String fallback() {
+    return fallback;
   }
 
   /** Runs so far, whoever asked for them. */
@@ -158,6 +181,23 @@ public final class LoadedModel implements AutoCloseable {
     return runs.outputs();
   }
 
+  /**
+   * Makes a baseline of inputs and outputs from reference rows, which are run.
+   *
+   * @param file Arrow IPC, or CSV with names in its first line; a column for each field of the
+   *     inputs, in its unit, before {@code scale}
+   * @throws PluginException CONFIG_INVALID for a file that cannot be read; SCHEMA_MISFIT for a
+   *     field that it lacks
+   */
+  public Baseline baseline(Path file, BufferAllocator allocator) throws InterruptedException {
+    return Reference.of(this, file, allocator);
+  }
+
+  /** What its inputs and outputs look like. */
+  public Drift drift() {
+    return drift;
+  }
+
   /** What was done for callers from outside. */
   public CallFigures figures() {
     return figures;
@@ -204,6 +244,16 @@ public final class LoadedModel implements AutoCloseable {
     return tenant.equals(Tenant.NOBODY) ? trials : figures;
   }
 
+  /** Who is told of single batches of pipelines. */
+  StepRuns steps() {
+    return uses.steps();
+  }
+
+  /** What somebody has had of it. */
+  Use use(Tenant tenant, Use.By by) {
+    return uses.of(tenant, by);
+  }
+
   String name() {
     return session.model();
   }
@@ -215,6 +265,10 @@ public final class LoadedModel implements AutoCloseable {
 
   Runs tensors() {
     return runs;
+  }
+
+  Gate gate() {
+    return session.gate();
   }
 
   Curve curve() {

@@ -33,6 +33,7 @@ final class ModelLoader {
   private static final String DATA_FOLDER = "session.model_external_initializers_file_folder_path";
 
   private final Calls calls;
+  private final Uses uses;
   private final long patienceNanos;
   private final Watchdog watchdog;
   private final long runLimit;
@@ -45,19 +46,21 @@ final class ModelLoader {
    */
   ModelLoader(
       Calls calls,
+      Uses uses,
       long patienceNanos,
       Watchdog watchdog,
       long runLimit,
       Consumer<LoadedModel> forget) {
     this.calls = calls;
+    this.uses = uses;
     this.patienceNanos = patienceNanos;
     this.watchdog = watchdog;
     this.runLimit = runLimit;
     this.forget = forget;
   }
 
-  LoadedModel load(ModelSpec spec, Path file) {
-    return load(spec, file, limit(spec), Optional.empty());
+  LoadedModel load(ModelSpec spec, Path file, Placement placement) {
+    return load(spec, file, placement, limit(spec), Optional.empty());
   }
 
   /**
@@ -67,6 +70,11 @@ final class ModelLoader {
    * @param profile where the times of nodes go, as the start of a file name
    */
   LoadedModel load(ModelSpec spec, Path file, long limitNanos, Optional<Path> profile) {
+    return load(spec, file, Placement.CORES, limitNanos, profile);
+  }
+
+  private LoadedModel load(
+      ModelSpec spec, Path file, Placement placement, long limitNanos, Optional<Path> profile) {
     String model = spec.name() + "@" + spec.version();
     OnnxModel onnx = read(model, file);
     refuse(model, file, Inspection.before(onnx, folder(file)));
@@ -75,23 +83,34 @@ final class ModelLoader {
     OrtSession.SessionOptions options = null;
     OrtSession ort = null;
     try {
-      options = library.sessionOptions();
-      if (profile.isPresent()) {
-        options.enableProfiling(profile.get().toString());
-      }
-      ort = session(library, onnx, file, options);
+      Opening opening =
+          Opening.of(
+              library,
+              model,
+              placement,
+              into -> {
+                if (profile.isPresent()) {
+                  into.enableProfiling(profile.get().toString());
+                }
+                return session(library, onnx, file, into);
+              });
+      options = opening.options();
+      ort = opening.session();
       Session session =
           new Session(
               model,
               library.environment(),
               ort,
               options,
-              calls.gate(),
+              calls.gate(opening.at()),
               patienceNanos,
               watchdog,
               limitNanos);
       ModelInfo info = info(onnx, ort);
-      return new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, forget);
+      LoadedModel loaded =
+          new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, uses, forget);
+      loaded.placed(opening.at(), opening.fallback());
+      return loaded;
     } catch (OrtException e) {
       close(ort, options);
       throw new PluginException(

@@ -13,6 +13,7 @@ import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.Frames;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import kr.madang.sdk.model.ModelSpec;
 import kr.madang.sdk.model.TensorBinding.OnBad;
 import kr.madang.sdk.transform.BatchOutput;
 import kr.madang.sdk.transform.StateInput;
@@ -39,6 +40,10 @@ final class ModelTransform implements Transform {
   private final List<ColumnPair> kept;
   private final List<OutputFields> fields;
   private final boolean origin;
+  private final Drift.@Nullable Watch watch;
+  private final StepRuns told;
+  private final Drift.Place place;
+  private final ModelSpec spec;
   private final Schema schema;
   private final Object lock = new Object();
   private boolean closed;
@@ -54,6 +59,9 @@ final class ModelTransform implements Transform {
       List<ColumnPair> kept,
       List<OutputFields> fields,
       boolean origin,
+      Drift.@Nullable Watch watch,
+      LoadedModel of,
+      Drift.Place place,
       Schema schema) {
     this.session = session;
     this.execution = execution;
@@ -63,6 +71,10 @@ final class ModelTransform implements Transform {
     this.kept = kept;
     this.fields = fields;
     this.origin = origin;
+    this.watch = watch;
+    this.told = of.steps();
+    this.place = place;
+    this.spec = of.spec();
     this.schema = schema;
   }
 
@@ -71,6 +83,7 @@ final class ModelTransform implements Transform {
       LoadedModel model,
       Session held,
       Tenant tenant,
+      boolean live,
       ModelStep.Config config,
       Schema in,
       TransformContext context)
@@ -90,6 +103,8 @@ final class ModelTransform implements Transform {
     Policies.checkUnits(name, inputs, in);
     Execution execution =
         new Execution(held, tenant, binding, inputs, binding.scale(), in, allocator);
+    Drift.Place place = place(tenant, context.name());
+    execution.countIn(model.use(tenant, Use.By.PIPELINES));
     try {
       List<Field> out = new ArrayList<>();
       List<ColumnPair> kept = new ArrayList<>();
@@ -139,11 +154,22 @@ final class ModelTransform implements Transform {
           kept,
           fields,
           config.at().isPresent(),
+          live ? model.drift().of(place) : null,
+          model,
+          place,
           Frames.schema(out));
     } catch (Throwable t) {
       execution.close();
       throw t;
     }
+  }
+
+  /** {@code workspace/pipeline/step}. */
+  private static Drift.Place place(Tenant tenant, String name) {
+    String[] parts = name.split("/", 3);
+    return parts.length < 3
+        ? new Drift.Place(tenant.name(), name, "")
+        : new Drift.Place(tenant.name(), parts[1], parts[2]);
   }
 
   @Override
@@ -180,6 +206,9 @@ final class ModelTransform implements Transform {
         } else {
           triage.look(execution.inputs(), rows);
           result = triage.kept().length == 0 ? null : compute(root, rows, triage);
+          if (result == null) {
+            look(rows, 0, false);
+          }
           rejected = triage.rejected();
         }
       } catch (OutOfMemoryException e) {
@@ -226,8 +255,9 @@ final class ModelTransform implements Transform {
       OutputColumns columns =
           new OutputColumns(execution, fields, frames, emitted, running, padded);
       if (running > 0) {
-        execution.run(running);
+        run(running);
       }
+      look(rows, running, mixed == null);
       if (emitted == rows) {
         passAll(root, frames);
       } else if (mixed != null) {
@@ -241,6 +271,32 @@ final class ModelTransform implements Transform {
         frames.good();
       }
       return frames.finish();
+    }
+  }
+
+  private void run(int rows) throws InterruptedException {
+    if (!told.wanted()) {
+      execution.run(rows);
+      return;
+    }
+    long began = System.nanoTime();
+    execution.run(rows);
+    told.tell(
+        new StepRun(
+            place,
+            spec.name(),
+            spec.version(),
+            rows,
+            began,
+            System.nanoTime(),
+            execution.queuedNanos(),
+            execution.runNanos(),
+            execution.atCenter()));
+  }
+
+  private void look(int rows, int running, boolean clean) {
+    if (watch != null) {
+      watch.batch(execution, rows, running, clean);
     }
   }
 
@@ -270,6 +326,14 @@ final class ModelTransform implements Transform {
 
   @Override
   public void save(StateOutput out) {
+    byte[] state = state();
+    if (state.length > 0) {
+      out.putBytes(STATE, state);
+    }
+  }
+
+  /** The values that are held after the latest batch. */
+  byte[] state() {
     synchronized (lock) {
       int bytes = 0;
       for (InputTensor input : execution.inputs()) {
@@ -277,31 +341,59 @@ final class ModelTransform implements Transform {
           bytes += values.bytes();
         }
       }
-      if (bytes > 0) {
-        ByteBuffer state = ByteBuffer.allocate(bytes);
-        for (InputTensor input : execution.inputs()) {
-          for (Substitutes values : input.substitutes()) {
-            values.save(state);
-          }
+      ByteBuffer state = ByteBuffer.allocate(bytes);
+      for (InputTensor input : execution.inputs()) {
+        for (Substitutes values : input.substitutes()) {
+          values.save(state);
         }
-        out.putBytes(STATE, state.array());
       }
+      return state.array();
     }
   }
 
   @Override
   public void restore(StateInput in) {
-    in.getBytes(STATE)
-        .ifPresent(saved -> {
-          synchronized (lock) {
-            ByteBuffer state = ByteBuffer.wrap(saved);
-            for (InputTensor input : execution.inputs()) {
-              for (Substitutes values : input.substitutes()) {
-                values.restore(state);
-              }
-            }
-          }
-        });
+    in.getBytes(STATE).ifPresent(this::take);
+  }
+
+  /** Takes what {@link #state} gave. */
+  void take(byte[] saved) {
+    synchronized (lock) {
+      ByteBuffer state = ByteBuffer.wrap(saved);
+      for (InputTensor input : execution.inputs()) {
+        for (Substitutes values : input.substitutes()) {
+          values.restore(state);
+        }
+      }
+    }
+  }
+
+  /**
+   * Why another version cannot take over between two batches; empty if it can. What is held has to
+   * mean the same to both, and a row that comes again after a crash has to have the same fate.
+   */
+  String misfit(ModelTransform next) {
+    if (!schema.equals(next.schema)) {
+      return "it gives other columns: expected %s, got %s"
+          .formatted(schema.getFields(), next.schema.getFields());
+    }
+    List<InputSpec> mine = execution.inputs().stream().map(InputTensor::spec).toList();
+    List<InputSpec> theirs = next.execution.inputs().stream().map(InputTensor::spec).toList();
+    for (int i = 0; i < Math.max(mine.size(), theirs.size()); i++) {
+      if (i >= mine.size() || i >= theirs.size() || !alike(mine.get(i), theirs.get(i))) {
+        return "it takes other inputs, or treats Bad values otherwise: expected %s, got %s"
+            .formatted(mine, theirs);
+      }
+    }
+    return "";
+  }
+
+  private static boolean alike(InputSpec a, InputSpec b) {
+    return a.fields().equals(b.fields())
+        && a.onBad().equals(b.onBad())
+        && a.type() == b.type()
+        && a.units().equals(b.units())
+        && Arrays.equals(Shapes.rowShape(a.shape()), Shapes.rowShape(b.shape()));
   }
 
   @Override

@@ -116,7 +116,8 @@ public final class PreparedCall implements AutoCloseable {
         throw new PluginException(
             ErrorCode.NOT_FOUND, "model " + session.model() + ": the call is closed");
       }
-      try (OrtSession.Result _ = session.run(tenant, rows, inputs, Set.of(), outputs, control)) {
+      try (OrtSession.Result _ =
+          session.run(tenant, rows, inputs, Set.of(), outputs, control, null)) {
         // The results are in the buffers.
       }
     }

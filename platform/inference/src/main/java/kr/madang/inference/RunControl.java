@@ -14,6 +14,8 @@ final class RunControl implements AutoCloseable {
   private long run;
   private boolean running;
   private boolean overdue;
+  private long queuedNanos;
+  private long runNanos;
 
   RunControl() throws OrtException {
     options = new OrtSession.RunOptions();
@@ -25,6 +27,26 @@ final class RunControl implements AutoCloseable {
       throw new IllegalStateException("run options are closed");
     }
     return current;
+  }
+
+  /** The times of runs are added up from nought; by the thread that runs. */
+  void countFromNow() {
+    queuedNanos = 0;
+    runNanos = 0;
+  }
+
+  /** A run has waited for a core, and taken one. */
+  void took(long queued, long ran) {
+    queuedNanos += queued;
+    runNanos += ran;
+  }
+
+  long queuedNanos() {
+    return queuedNanos;
+  }
+
+  long runNanos() {
+    return runNanos;
   }
 
   synchronized long begin() {
@@ -39,6 +61,11 @@ final class RunControl implements AutoCloseable {
     if (overdue) {
       options().setTerminate(false);
     }
+    return overdue;
+  }
+
+  /** Whether the run was asked to stop. */
+  synchronized boolean isStopped() {
     return overdue;
   }
 

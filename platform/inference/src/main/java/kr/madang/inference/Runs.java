@@ -58,8 +58,8 @@ final class Runs implements AutoCloseable {
     return check.check(call, outputs);
   }
 
-  /** The tensors of one run, before they are shared out. */
-  record Raw(List<@Nullable Tensor> outputs, List<Slabs.Slab> memory, long nanos) {
+  /** The tensors of one run, before they are shared out; it began at {@code System.nanoTime()}. */
+  record Raw(List<@Nullable Tensor> outputs, List<Slabs.Slab> memory, long start, long nanos) {
     void free() {
       memory.forEach(Slabs.Slab::close);
     }
@@ -75,7 +75,7 @@ final class Runs implements AutoCloseable {
       try (OrtSession.Result result =
           session.runHeld(stack.given(), stack.taken(), pinned, control)) {
         long nanos = System.nanoTime() - start;
-        return new Raw(stack.results(result), stack.keep(), nanos);
+        return new Raw(stack.results(result), stack.keep(), start, nanos);
       }
     } catch (OrtException e) {
       throw new PluginException(

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -104,6 +105,11 @@ final class Session {
     return gone.await(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** Who lets its runs go on. */
+  Gate gate() {
+    return gate;
+  }
+
   /** How long runs take. */
   Curve curve() {
     return curve;
@@ -114,6 +120,7 @@ final class Session {
    * tensors stay open until this returns.
    *
    * @param tenant who pays
+   * @param use where the run is counted
    */
   OrtSession.Result run(
       Tenant tenant,
@@ -121,10 +128,13 @@ final class Session {
       Map<String, OnnxTensor> inputs,
       Set<String> wanted,
       Map<String, OnnxTensor> pinned,
-      RunControl control)
+      RunControl control,
+      @Nullable Use use)
       throws InterruptedException {
+    long asked = System.nanoTime();
     long cost = curve.estimate(rows);
-    if (!gate.enter(tenant.line(), cost, patienceNanos)) {
+    Gate.Line line = tenant.line(gate);
+    if (!gate.enter(line, cost, patienceNanos)) {
       throw new PluginException(
           ErrorCode.EXHAUSTED,
           "model %s: none of the inference permits came free within %d ms; fewer or smaller models, or more cores, are needed"
@@ -140,12 +150,18 @@ final class Session {
       took = System.nanoTime() - start;
       curve.saw(rows, took);
       tenant.used(rows, took);
+      if (use != null) {
+        use.computed(took);
+        control.took(start - asked, took);
+        use.took(Use.Stage.QUEUE, start - asked);
+        use.took(Use.Stage.RUN, took);
+      }
       return result;
     } catch (OrtException e) {
       throw new PluginException(
           ErrorCode.SCHEMA_MISFIT, "model %s: %s".formatted(model, OrtErrors.text(e)), e);
     } finally {
-      gate.correct(tenant.line(), took - cost);
+      gate.correct(line, took - cost);
       gate.leave();
     }
   }

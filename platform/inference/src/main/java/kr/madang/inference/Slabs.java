@@ -119,6 +119,11 @@ public final class Slabs implements AutoCloseable {
     return slab;
   }
 
+  /** Bytes that may be in use at once. */
+  public long most() {
+    return most;
+  }
+
   /** Bytes that are in use. */
   public long taken() {
     return taken.get();

@@ -51,7 +51,9 @@ final class SpecCheck {
       }
     }
     checkScale(inputs);
-    return new Binding(model, inputs, outputs, spec.scale(), batch(inputs));
+    String unrowed = unrowed(inputs);
+    return new Binding(
+        model, inputs, outputs, spec.scale(), unrowed.isEmpty() ? batch(inputs) : -1, unrowed);
   }
 
   private List<TensorBinding> allOutputs() {
@@ -191,17 +193,21 @@ final class SpecCheck {
         });
   }
 
-  private long batch(List<InputSpec> inputs) {
+  /** Why no rows can be run; such a graph still answers callers who bring tensors. */
+  private static String unrowed(List<InputSpec> inputs) {
     long batch = -1;
     for (InputSpec input : inputs) {
       if (input.batch() == 0 || (batch > 0 && input.batch() > 0 && input.batch() != batch)) {
-        throw misfit(
-            "input '%s': the first dimension is %d, which no batch of rows fits together with %d"
-                .formatted(input.tensor(), input.batch(), batch));
+        return "input '%s': the first dimension is %d, which no batch of rows fits together with %d"
+            .formatted(input.tensor(), input.batch(), batch);
       }
       batch = Math.max(batch, input.batch());
     }
-    return batch;
+    return "";
+  }
+
+  private static long batch(List<InputSpec> inputs) {
+    return inputs.stream().mapToLong(InputSpec::batch).max().orElse(-1);
   }
 
   private PluginException misfit(String what) {

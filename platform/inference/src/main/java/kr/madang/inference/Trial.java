@@ -39,7 +39,7 @@ final class Trial {
     List<Tensor> one = input.rows(1);
     long began = System.nanoTime();
     List<Tensor> first = model.run(one);
-    if (!fit(first, 1) || System.nanoTime() - began > ENOUGH_NANOS) {
+    if (!fit(first, rows, 1) || System.nanoTime() - began > ENOUGH_NANOS) {
       return;
     }
     boolean follow = true;
@@ -50,7 +50,7 @@ final class Trial {
       long start = System.nanoTime();
       List<Tensor> together = model.run(many);
       took = System.nanoTime() - start;
-      follow &= fit(together, size);
+      follow &= fit(together, rows, size);
       apart &= follow && alike(together, many, size);
       if (took * 4 > ENOUGH_NANOS || !follow || !input.isHandy(size * 4)) {
         break;
@@ -86,8 +86,11 @@ final class Trial {
     return true;
   }
 
-  /** Whether the outputs have the shapes that the file says, with the rows in front. */
-  private boolean fit(List<Tensor> outputs, int rows) {
+  /**
+   * Whether the outputs have the shapes that the file says, with the rows in front; without rows in
+   * the inputs nothing may be open, since who knows what it follows.
+   */
+  private boolean fit(List<Tensor> outputs, boolean byRows, int rows) {
     int at = 0;
     for (ModelInfo.Signature output : model.info().outputs()) {
       ElementType type = ElementType.labelled(output.type()).orElse(null);
@@ -100,7 +103,8 @@ final class Trial {
         return false;
       }
       for (int i = 0; i < shape.length; i++) {
-        if (said.get(i) < 0 && i > 0 || shape[i] != (said.get(i) < 0 ? rows : said.get(i))) {
+        if (said.get(i) < 0 && (i > 0 || !byRows)
+            || shape[i] != (said.get(i) < 0 ? rows : said.get(i))) {
           return false;
         }
       }

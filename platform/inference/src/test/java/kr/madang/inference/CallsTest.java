@@ -124,6 +124,18 @@ final class CallsTest {
       CallFigures.Snapshot figures = model.figures().now();
       assertThat(figures.closings().get(Closing.ALL)).isEqualTo(1);
       assertThat(figures.rows()).isGreaterThan(80);
+      Use.Snapshot use = inference.uses().getFirst();
+      assertThat(inference.uses()).hasSize(1);
+      assertThat(use.key()).isEqualTo(new Use.Key("default", "probe", "1.0.0", Use.By.CALLERS));
+      assertThat(use.calls()).isEqualTo(40);
+      assertThat(use.rows()).isEqualTo(figures.rows());
+      assertThat(use.bytesIn()).isEqualTo(figures.rows() * 8 * 4);
+      assertThat(use.bytesOut()).isEqualTo(figures.rows() * 3 * 4);
+      assertThat(use.computeNanos()).isBetween(1L, figures.runNanos());
+      for (Use.Spread stage : use.stages()) {
+        assertThat(stage.counts().stream().mapToLong(Long::longValue).sum()).isEqualTo(40);
+        assertThat(stage.sumNanos()).isPositive();
+      }
     }
   }
 

@@ -332,6 +332,27 @@ final class ModelStepTest {
   }
 
   @Test
+  void aGraphWhoseInputsDoNotGoByRowsAnswersCallersAndIsNoStep() throws Exception {
+    OnnxBuilder builder =
+        new OnnxBuilder()
+            .input("a", "float32", 2, 2)
+            .input("b", "float32", 1, 2)
+            .output("y", "float32", 2, 2)
+            .node("Add", List.of("a", "b"), List.of("y"));
+    ModelSpec spec = spec(List.of(in("a", "a"), in("b", "b")), List.of());
+    Tensor ones = new Tensor("a", "float32", new long[] {2, 2}, Memory.direct(16));
+    Tensor others = new Tensor("b", "float32", new long[] {1, 2}, Memory.direct(8));
+    try (LoadedModel model = load(builder, spec)) {
+      assertThat(model.run(List.of(ones, others)).getFirst().shape()).containsExactly(2, 2);
+    }
+    Fixture frames =
+        new Fixture().lists("a", FLOAT, 2, List.of(1, 2)).lists("b", FLOAT, 2, List.of(3, 4));
+    assertThatThrownBy(() -> run(builder, spec, frames))
+        .isInstanceOf(PluginException.class)
+        .hasMessageContaining("no batch of rows fits together");
+  }
+
+  @Test
   void memoryOfTheInputIsUsedWhereItLies() throws Exception {
     try (LoadedModel model = load(OnnxBuilder.identity("float32", "n", 2), spec("a"));
         Batch batch =

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Layers {
   private static final String PREFIX = "MADANG_";
-  private static final String JOURNAL = "journal";
+
+  /** Keys of mappings, which flags and variables name one by one. */
+  private static final Map<String, Class<? extends Record>> PARTS =
+      Map.of("journal", JournalSettings.class, "telemetry", TelemetrySettings.class);
 
   /** Variables that mean something else. */
   private static final List<String> FOREIGN =
@@ -141,14 +144,17 @@ final class Layers {
 
   /** {@code journal_bytes} → {@code journal.bytes}; {@code journal_allow_any_…} as it is spelt. */
   private static String key(String variable) {
-    if (!variable.startsWith(JOURNAL + "_")) {
+    int end = variable.indexOf('_');
+    String part = end < 0 ? "" : variable.substring(0, end);
+    Class<? extends Record> settings = PARTS.get(part);
+    if (settings == null) {
       return component(variable);
     }
-    String key = variable.substring(JOURNAL.length() + 1);
+    String key = variable.substring(end + 1);
     String plain = key.replace("_", "");
-    return JOURNAL
+    return part
         + "."
-        + Arrays.stream(JournalSettings.class.getRecordComponents())
+        + Arrays.stream(settings.getRecordComponents())
             .map(RecordComponent::getName)
             .filter(name -> name.toLowerCase(Locale.ROOT).equals(plain))
             .findFirst()
@@ -167,18 +173,19 @@ final class Layers {
 
   private static Node values(Map<String, String> values) {
     Map<String, Node.Entry> entries = new LinkedHashMap<>();
-    Map<String, Node.Entry> journal = new LinkedHashMap<>();
+    Map<String, Map<String, Node.Entry>> parts = new LinkedHashMap<>();
     values.forEach((name, value) -> {
       Node.Entry entry = new Node.Entry(Place.NONE, scalar(value));
-      if (name.startsWith(JOURNAL + ".")) {
-        journal.put(name.substring(JOURNAL.length() + 1), entry);
+      int dot = name.indexOf('.');
+      String part = dot < 0 ? "" : name.substring(0, dot);
+      if (PARTS.containsKey(part)) {
+        parts.computeIfAbsent(part, _ -> new LinkedHashMap<>()).put(name.substring(dot + 1), entry);
       } else {
         entries.put(name, entry);
       }
     });
-    if (!journal.isEmpty()) {
-      entries.put(JOURNAL, new Node.Entry(Place.NONE, new Node.Mapping(Place.NONE, journal)));
-    }
+    parts.forEach((part, its) ->
+        entries.put(part, new Node.Entry(Place.NONE, new Node.Mapping(Place.NONE, its))));
     return new Node.Mapping(Place.NONE, entries);
   }
 
@@ -186,7 +193,7 @@ final class Layers {
     Node.Type type =
         value.equals("true") || value.equals("false")
             ? Node.Type.BOOLEAN
-            : value.matches("-?[0-9]+") ? Node.Type.NUMBER : Node.Type.TEXT;
+            : value.matches("-?[0-9]+([.][0-9]+)?") ? Node.Type.NUMBER : Node.Type.TEXT;
     return new Node.Scalar(Place.NONE, value, type);
   }
 }

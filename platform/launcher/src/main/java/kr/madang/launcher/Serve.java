@@ -117,7 +117,8 @@ final class Serve {
             configuration.insecure(),
             home.resolve("uploads"),
             distribution.version(),
-            GatewayOptions.Limits.DEFAULT);
+            GatewayOptions.Limits.DEFAULT,
+            configuration.telemetry().options());
     Executor blocking =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("door-", 0).factory());
     try (Gateway gateway = Gateway.open(vertx, platform.control(), options, blocking)) {

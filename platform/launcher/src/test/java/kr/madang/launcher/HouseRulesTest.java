@@ -139,6 +139,11 @@ class HouseRulesTest {
   }
 
   @Test
+  void openTelemetryStandsWithTheSpansOfTheDoorsOnly() {
+    onlyIn(new String[] {"gateway.trace"}, "io.opentelemetry..");
+  }
+
+  @Test
   void celStandsInTheEngineOnly() {
     onlyIn(new String[] {"engine"}, "dev.cel..");
   }

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import kr.madang.gateway.trace.Telemetry;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.PluginException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +52,28 @@ class LayersTest {
                     Duration.ofMillis(5),
                     false,
                     Optional.empty(),
-                    false)));
+                    false),
+                new AcceleratorSettings(Map.of(), Map.of()),
+                new TelemetrySettings(Optional.empty(), 0.01)));
+  }
+
+  @Test
+  void whereModelsRunIsSaidByModelAndForTheRest() throws IOException {
+    Files.writeString(
+        home.resolve("madang.yaml"),
+        """
+        accelerators:
+          run:
+            "*": { provider: cuda, fallback: cpu }
+            scorer: { provider: tensorrt, device: 1, instances: 2 }
+          memory: { "cuda:0": 8GiB }
+        """);
+    AcceleratorSettings got = read(Map.of(), Map.of()).accelerators();
+    assertThat(got.run())
+        .containsEntry("*", new Placement(Placement.Provider.CUDA, 0, Placement.Fallback.CPU, 1))
+        .containsEntry(
+            "scorer", new Placement(Placement.Provider.TENSORRT, 1, Placement.Fallback.REFUSE, 2));
+    assertThat(got.bytes()).containsEntry("cuda:0", 8L << 30);
   }
 
   @Test
@@ -108,6 +132,29 @@ class LayersTest {
         .hasMessageContaining("bytes");
     assertThatThrownBy(() -> read(Map.of("MADANG_JOURNAL_BYTES", "1KiB"), Map.of()))
         .hasMessageContaining("journal.bytes");
+  }
+
+  @Test
+  void spansGoWhereTheConfigurationSaysAndNowhereElse() throws IOException {
+    assertThat(read(Map.of(), Map.of()).telemetry().options()).isEmpty();
+    Files.writeString(
+        home.resolve("madang.yaml"), "telemetry: { otlp: http://127.0.0.1:4318, sample: 0.5 }\n");
+    assertThat(read(Map.of(), Map.of()).telemetry().options().orElseThrow())
+        .isEqualTo(new Telemetry(URI.create("http://127.0.0.1:4318"), 0.5));
+    TelemetrySettings got =
+        read(
+                Map.of("MADANG_TELEMETRY_SAMPLE", "0.25"),
+                Map.of("telemetry.otlp", "https://collector.example"))
+            .telemetry();
+    assertThat(got.otlp()).as("flag").contains(URI.create("https://collector.example"));
+    assertThat(got.sample()).as("environment").isEqualTo(0.25);
+    for (String wrong : List.of("ftp://x", "4318", "http://user:word@x", "http:x")) {
+      assertThatThrownBy(() -> read(Map.of("MADANG_TELEMETRY_OTLP", wrong), Map.of()))
+          .as(wrong)
+          .hasMessageContaining("telemetry");
+    }
+    assertThatThrownBy(() -> read(Map.of("MADANG_TELEMETRY_SAMPLE", "2"), Map.of()))
+        .hasMessageContaining("telemetry.sample");
   }
 
   @Test

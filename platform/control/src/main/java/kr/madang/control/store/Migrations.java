@@ -130,6 +130,74 @@ final class Migrations {
                 created INTEGER NOT NULL,
                 PRIMARY KEY (model, version)
               ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE usage (
+                hour INTEGER NOT NULL,
+                workspace TEXT NOT NULL,
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                origin TEXT NOT NULL,
+                calls INTEGER NOT NULL,
+                failed INTEGER NOT NULL,
+                rejected INTEGER NOT NULL,
+                rows INTEGER NOT NULL,
+                compute_nanos INTEGER NOT NULL,
+                bytes_in INTEGER NOT NULL,
+                bytes_out INTEGER NOT NULL
+              ) STRICT
+              """,
+              "CREATE INDEX usage_hour ON usage (hour, workspace)",
+              """
+              CREATE TRIGGER usage_unchanged BEFORE UPDATE ON usage
+              BEGIN SELECT RAISE(ABORT, 'the ledger of use is append-only'); END
+              """,
+              """
+              CREATE TRIGGER usage_kept BEFORE DELETE ON usage
+              BEGIN SELECT RAISE(ABORT, 'the ledger of use is append-only'); END
+              """,
+              """
+              CREATE TABLE usage_open (
+                hour INTEGER NOT NULL,
+                workspace TEXT NOT NULL,
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                origin TEXT NOT NULL,
+                calls INTEGER NOT NULL,
+                failed INTEGER NOT NULL,
+                rejected INTEGER NOT NULL,
+                rows INTEGER NOT NULL,
+                compute_nanos INTEGER NOT NULL,
+                bytes_in INTEGER NOT NULL,
+                bytes_out INTEGER NOT NULL,
+                PRIMARY KEY (hour, workspace, model, version, origin)
+              ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE baseline (
+                model TEXT NOT NULL,
+                version TEXT NOT NULL,
+                document TEXT NOT NULL,
+                taken INTEGER NOT NULL,
+                PRIMARY KEY (model, version)
+              ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE rollout (
+                model TEXT PRIMARY KEY,
+                old_version TEXT NOT NULL,
+                wish TEXT NOT NULL,
+                stage TEXT NOT NULL,
+                state TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                since INTEGER NOT NULL,
+                ended INTEGER NOT NULL,
+                seen TEXT NOT NULL,
+                subject TEXT NOT NULL
+              ) STRICT
               """));
 
   private Migrations() {}

@@ -1,5 +1,6 @@
 package kr.madang.gateway.grpc;
 
+import com.google.protobuf.CodedInputStream;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.ServerServiceDefinition;
@@ -21,6 +22,7 @@ import kr.madang.control.ModelStanding;
 import kr.madang.control.ServedModel;
 import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.PluginException;
 
 /** The methods of the protocol. */
@@ -47,6 +49,7 @@ final class Calls {
   final Control control;
   final Executor blocking;
   final BiFunction<Throwable, String, String> incident;
+  final Tracing tracing;
   private final String version;
   private final BooleanSupplier ready;
 
@@ -55,12 +58,14 @@ final class Calls {
       String version,
       Executor blocking,
       BooleanSupplier ready,
-      BiFunction<Throwable, String, String> incident) {
+      BiFunction<Throwable, String, String> incident,
+      Tracing tracing) {
     this.control = control;
     this.version = version;
     this.blocking = blocking;
     this.ready = ready;
     this.incident = incident;
+    this.tracing = tracing;
   }
 
   /** Answers a message; may block. */
@@ -79,6 +84,10 @@ final class Calls {
           0,
           message.length,
           (field, in) -> {
+            if (field == 3 && (in.getLastTag() & 7) == 2) {
+              parameter(in);
+              return true;
+            }
             if (field > 2 || (in.getLastTag() & 7) != 2) {
               if (field == 2) {
                 flag[0] = in.readBool();
@@ -89,6 +98,22 @@ final class Calls {
             return true;
           });
       return new Named(texts[0], texts[1], flag[0]);
+    }
+
+    /** Of the load of a model: none of them is offered, so that none may be left out unseen. */
+    private static void parameter(CodedInputStream in) throws IOException {
+      Wire.nested(
+          in,
+          (field, entry) -> {
+            String name = field == 1 ? entry.readStringRequireUtf8() : "";
+            if (name.equals("config") || name.startsWith("file:")) {
+              throw new Refusal(
+                  Status.INVALID,
+                  "parameter '%s' is not offered: models come with plugins, install one with the new version"
+                      .formatted(name.startsWith("file:") ? "file:" : name));
+            }
+            return field == 1;
+          });
     }
   }
 
@@ -103,6 +128,7 @@ final class Calls {
             flag(control.serving().ready(caller, named.first(), named.second()))));
     service.addMethod(method("ModelMetadata"), later(this::metadata));
     service.addMethod(method("ModelStatistics"), later(this::statistics));
+    service.addMethod(method("ModelConfig"), later(this::config));
     service.addMethod(method("RepositoryIndex"), later(this::index));
     service.addMethod(
         method("RepositoryModelLoad"),
@@ -203,6 +229,8 @@ final class Calls {
     return Wire.message(out ->
         out.text(1, "madang")
             .text(2, version)
+            .item(3, "classification")
+            .item(3, "model_configuration")
             .item(3, "model_repository")
             .item(3, "schedule_policy")
             .item(3, "statistics"));
@@ -212,6 +240,12 @@ final class Calls {
     try (ServedModel model = control.serving().open(caller, named.first(), named.second())) {
       List<String> versions = control.serving().versions(caller, named.first());
       return Pages.metadata(model, versions);
+    }
+  }
+
+  private byte[] config(Caller caller, Named named) {
+    try (ServedModel model = control.serving().open(caller, named.first(), named.second())) {
+      return Pages.config(model);
     }
   }
 

@@ -13,6 +13,11 @@ final class Errors {
 
   private Errors() {}
 
+  /** The number of a refusal in gRPC. */
+  static int code(Refusal refusal) {
+    return of(refusal).getStatus().getCode().value();
+  }
+
   static StatusRuntimeException of(Refusal refusal) {
     Status status =
         (switch (refusal.status()) {

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import kr.madang.control.Control;
+import kr.madang.gateway.trace.Tracing;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -42,6 +43,7 @@ public final class GrpcDoor implements AutoCloseable {
    * @param blocking runs what may block
    * @param ready whether requests are served
    * @param incident logs what nobody expected, at a method, and gives back what a client is told
+   * @param tracing which calls become spans
    * @throws PluginException CONFIG_INVALID for an address that cannot be bound
    */
   public static GrpcDoor open(
@@ -51,13 +53,14 @@ public final class GrpcDoor implements AutoCloseable {
       String version,
       Executor blocking,
       BooleanSupplier ready,
-      BiFunction<Throwable, String, String> incident) {
+      BiFunction<Throwable, String, String> incident,
+      Tracing tracing) {
     EventLoopGroup loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
             new DefaultThreadFactory("madang-grpc", true),
             NioIoHandler.newFactory());
-    Calls calls = new Calls(control, version, blocking, ready, incident);
+    Calls calls = new Calls(control, version, blocking, ready, incident, tracing);
     Server server =
         NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
             .bossEventLoopGroup(loops)

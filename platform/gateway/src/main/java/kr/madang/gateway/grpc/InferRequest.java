@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kr.madang.gateway.oip.Classes;
 import kr.madang.gateway.oip.Datatype;
 import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
@@ -20,6 +21,7 @@ final class InferRequest implements AutoCloseable {
   private final List<int[]> raws = new ArrayList<>(2);
   final List<Tensor> inputs = new ArrayList<>(2);
   final List<String> outputs = new ArrayList<>(0);
+  long[] classes = {};
   String model = "";
   String version = "";
   String id = "";
@@ -86,38 +88,45 @@ final class InferRequest implements AutoCloseable {
     return true;
   }
 
-  private void parameter(CodedInputStream in) throws IOException {
-    String[] name = {""};
-    long[] number = {0};
-    String[] text = {""};
-    Wire.nested(
-        in,
-        (field, entry) -> {
-          if (field == 1) {
-            name[0] = entry.readStringRequireUtf8();
-            return true;
-          }
-          if (field != 2) {
-            return false;
-          }
-          Wire.nested(
-              entry,
-              (kind, value) -> {
-                switch (kind) {
-                  case 2, 5 -> number[0] = value.readInt64();
-                  case 3 -> text[0] = value.readStringRequireUtf8();
-                  default -> {
-                    return false;
+  /** What stands in a map of parameters; of numbers and texts only the one that it is. */
+  private record Parameter(String name, long number, String text) {
+    static Parameter read(CodedInputStream in) throws IOException {
+      String[] texts = {"", ""};
+      long[] number = {0};
+      Wire.nested(
+          in,
+          (field, entry) -> {
+            if (field == 1) {
+              texts[0] = entry.readStringRequireUtf8();
+              return true;
+            }
+            if (field != 2) {
+              return false;
+            }
+            Wire.nested(
+                entry,
+                (kind, value) -> {
+                  switch (kind) {
+                    case 2, 5 -> number[0] = value.readInt64();
+                    case 3 -> texts[1] = value.readStringRequireUtf8();
+                    default -> {
+                      return false;
+                    }
                   }
-                }
-                return true;
-              });
-          return true;
-        });
-    switch (name[0]) {
-      case "priority" -> priority = number[0];
-      case "timeout" -> timeoutMicros = number[0];
-      case "madang_key" -> key = text[0];
+                  return true;
+                });
+            return true;
+          });
+      return new Parameter(texts[0], number[0], texts[1]);
+    }
+  }
+
+  private void parameter(CodedInputStream in) throws IOException {
+    Parameter given = Parameter.read(in);
+    switch (given.name) {
+      case "priority" -> priority = given.number;
+      case "timeout" -> timeoutMicros = given.number;
+      case "madang_key" -> key = given.text;
       default -> {
         // others are for other servers
       }
@@ -160,17 +169,37 @@ final class InferRequest implements AutoCloseable {
     in.popLimit(limit);
   }
 
-  private static String output(CodedInputStream in) throws IOException {
+  private String output(CodedInputStream in) throws IOException {
     String[] name = {""};
     Wire.nested(
         in,
         (field, tensor) -> {
-          if (field == 1) {
-            name[0] = tensor.readStringRequireUtf8();
+          switch (field) {
+            case 1 -> name[0] = tensor.readStringRequireUtf8();
+            case 2 -> outputParameter(Parameter.read(tensor));
+            default -> {
+              return false;
+            }
           }
-          return field == 1;
+          return true;
         });
     return name[0];
+  }
+
+  private void outputParameter(Parameter given) {
+    switch (given.name) {
+      case "classification" -> {
+        classes = Arrays.copyOf(classes, outputs.size() + 1);
+        classes[outputs.size()] = Classes.checked(given.number);
+      }
+      case "shared_memory_region" ->
+          throw new Refusal(
+              Status.INVALID,
+              "outputs: shared memory is not offered; take the data from the answer");
+      default -> {
+        // others are for other servers
+      }
+    }
   }
 
   private void tensors(Slabs memory) {

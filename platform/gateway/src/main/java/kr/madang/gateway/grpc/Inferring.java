@@ -11,8 +11,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import kr.madang.control.Caller;
 import kr.madang.control.ServedModel;
+import kr.madang.gateway.oip.Classes;
 import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
+import kr.madang.gateway.trace.CallTrace;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
 import kr.madang.inference.Reply;
@@ -35,10 +37,15 @@ final class Inferring implements Reply {
   private String version = "";
   private volatile @Nullable Ticket ticket;
   private volatile boolean cancelled;
+  private final @Nullable CallTrace trace;
 
   private Inferring(Calls calls, Consumer<byte[]> answered, Consumer<Refusal> failed) {
     this.calls = calls;
     this.caller = TokenCheck.CALLER.get();
+    this.trace =
+        calls.tracing.on()
+            ? calls.tracing.begin(CallTrace.Door.GRPC, TokenCheck.TRACEPARENT.get())
+            : null;
     Deadline set = Context.current().getDeadline();
     this.deadline =
         System.nanoTime()
@@ -182,6 +189,9 @@ final class Inferring implements Reply {
     try (served) {
       model = served.name();
       version = served.version();
+      if (trace != null) {
+        trace.model(calls.control.serving().workspace(caller), model, version);
+      }
       long micros = Math.min(Math.max(0, read.timeoutMicros), LONGEST_MICROS);
       long until = micros == 0 ? deadline : Math.min(deadline, System.nanoTime() + micros * 1_000);
       Ticket taken =
@@ -203,13 +213,21 @@ final class Inferring implements Reply {
 
   @Override
   public void answered(Answer answer) {
+    if (trace != null) {
+      trace.ran(answer);
+    }
     byte[] bytes;
     try (answer;
         InferRequest read = Objects.requireNonNull(request)) {
-      bytes = InferAnswer.write(model, version, read.id, read.raw, answer.outputs());
+      bytes =
+          InferAnswer.write(
+              model, version, read.id, read.raw, Classes.of(answer.outputs(), read.classes));
     } catch (Throwable e) {
       failed(e);
       return;
+    }
+    if (trace != null) {
+      trace.ended(0, "");
     }
     try {
       answered.accept(bytes);
@@ -228,8 +246,12 @@ final class Inferring implements Reply {
     if (read != null) {
       read.close();
     }
+    Refusal refusal = calls.refusal(error);
+    if (trace != null) {
+      trace.ended(Errors.code(refusal), refusal.status().name());
+    }
     try {
-      failed.accept(calls.refusal(error));
+      failed.accept(refusal);
     } catch (RuntimeException e) {
       // the client is gone
     }

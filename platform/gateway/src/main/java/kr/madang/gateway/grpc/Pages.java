@@ -12,6 +12,12 @@ import kr.madang.inference.ModelInfo;
 
 /** Models as the protocol shows them. */
 final class Pages {
+  /** {@code inference.DataType}, by number. */
+  private static final List<String> CONFIGURED =
+      List.of(
+          "INVALID", "BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32",
+          "INT64", "FP16", "FP32", "FP64", "BYTES", "BF16");
+
   private Pages() {}
 
   static byte[] metadata(ServedModel model, List<String> versions) {
@@ -35,6 +41,30 @@ final class Pages {
         out.text(1, tensor.name())
             .text(2, Datatype.nameOf(tensor.type()))
             .packed(3, tensor.shape().stream().mapToLong(Long::longValue).toArray());
+  }
+
+  /** What of Triton's model configuration is true here; dimensions include the batch. */
+  static byte[] config(ServedModel model) {
+    return Wire.message(out ->
+        out.message(
+            1,
+            config -> {
+              config.text(1, model.name()).text(2, "onnxruntime_onnx");
+              for (ModelInfo.Signature input : model.inputs()) {
+                config.message(5, configured(input, 4));
+              }
+              for (ModelInfo.Signature output : model.outputs()) {
+                config.message(6, configured(output, 3));
+              }
+              config.text(17, "onnxruntime");
+            }));
+  }
+
+  private static Fields configured(ModelInfo.Signature tensor, int shape) {
+    return out ->
+        out.text(1, tensor.name())
+            .number(2, CONFIGURED.indexOf(Datatype.nameOf(tensor.type())))
+            .packed(shape, tensor.shape().stream().mapToLong(Long::longValue).toArray());
   }
 
   static byte[] index(List<ModelStanding> models, boolean readyOnly) {

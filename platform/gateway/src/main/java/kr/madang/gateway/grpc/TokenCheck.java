@@ -16,6 +16,11 @@ import kr.madang.control.Control;
 final class TokenCheck implements ServerInterceptor {
   static final Context.Key<Caller> CALLER = Context.key("caller");
 
+  /** The trace that a call is part of, if it says so. */
+  static final Context.Key<String> TRACEPARENT = Context.key("traceparent");
+
+  private static final Metadata.Key<String> PARENT =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
   private static final Set<String> OPEN =
@@ -45,7 +50,9 @@ final class TokenCheck implements ServerInterceptor {
           new Metadata());
       return new ServerCall.Listener<>() {};
     }
+    Context context = Context.current().withValue(CALLER, caller.get());
+    String parent = headers.get(PARENT);
     return Contexts.interceptCall(
-        Context.current().withValue(CALLER, caller.get()), call, headers, next);
+        parent == null ? context : context.withValue(TRACEPARENT, parent), call, headers, next);
   }
 }

@@ -1,6 +1,7 @@
 package kr.madang.gateway.oip;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.Tensor;
@@ -22,18 +23,27 @@ final class Asked implements AutoCloseable {
   private final List<Slabs.Slab> slabs = new ArrayList<>(2);
   private List<String> outputs = List.of();
   private byte[] forms = new byte[0];
+  private long[] classes = new long[0];
 
   void keep(Slabs.Slab slab) {
     slabs.add(slab);
   }
 
-  /** Names an output; {@code null} leaves its form to the request. */
-  void output(String name, @Nullable Boolean asBinary) {
+  /**
+   * Names an output; {@code null} leaves its form to the request.
+   *
+   * @param largest how many of its largest elements are wanted instead of all; 0 for all
+   */
+  void output(String name, @Nullable Boolean asBinary, long largest) {
     if (outputs.isEmpty()) {
       outputs = new ArrayList<>();
     }
     if (outputs.size() == forms.length) {
-      forms = java.util.Arrays.copyOf(forms, Math.max(4, forms.length * 2));
+      forms = Arrays.copyOf(forms, Math.max(4, forms.length * 2));
+    }
+    if (largest > 0) {
+      classes = Arrays.copyOf(classes, outputs.size() + 1);
+      classes[outputs.size()] = largest;
     }
     forms[outputs.size()] = asBinary == null ? UNSAID : asBinary ? BINARY : JSON;
     outputs.add(name);
@@ -42,6 +52,11 @@ final class Asked implements AutoCloseable {
   /** In the order that they were asked for; empty means all. */
   List<String> outputs() {
     return outputs;
+  }
+
+  /** How many elements are wanted of the first outputs; 0 for all. */
+  long[] classes() {
+    return classes;
   }
 
   /** Whether the output at a place of the answer is to be bytes. */

@@ -11,12 +11,14 @@ import java.util.concurrent.TimeUnit;
 import kr.madang.control.Caller;
 import kr.madang.control.ServedModel;
 import kr.madang.gateway.oip.AnswerWriter.Written;
+import kr.madang.gateway.trace.CallTrace;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.Ticket;
 import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +31,7 @@ final class Inferring extends BodyIntake implements Reply {
   /** Of a line, an asset or whatever is to meet the same version while a model is changing. */
   private static final AsciiString KEY = AsciiString.cached("Madang-Key");
 
+  private static final AsciiString TRACEPARENT = AsciiString.cached("traceparent");
   private static final AsciiString BYTES = AsciiString.cached("application/octet-stream");
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
   private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
@@ -38,6 +41,7 @@ final class Inferring extends BodyIntake implements Reply {
   private final Caller caller;
   private final Thread thread = Thread.currentThread();
   private final long began = System.nanoTime();
+  private final @Nullable CallTrace trace;
   private String model = "";
   private String version = "";
   private @Nullable Asked asked;
@@ -48,6 +52,10 @@ final class Inferring extends BodyIntake implements Reply {
     super(loop, request, loop.oip.limits.bodyBytes());
     this.target = target;
     this.caller = caller;
+    this.trace =
+        loop.oip.tracing.on()
+            ? loop.oip.tracing.begin(CallTrace.Door.HTTP, request.headers().get(TRACEPARENT))
+            : null;
   }
 
   @Override
@@ -89,6 +97,9 @@ final class Inferring extends BodyIntake implements Reply {
     try (served) {
       model = served.name();
       version = served.version();
+      if (trace != null) {
+        trace.model(loop.oip.control.serving().workspace(caller), model, version);
+      }
       Asked read = read(served);
       asked = read;
       long micros = Math.min(read.timeoutMicros, LONGEST_MICROS);
@@ -159,6 +170,9 @@ final class Inferring extends BodyIntake implements Reply {
   @Override
   public void answered(Answer answer) {
     done = true;
+    if (trace != null) {
+      trace.ran(answer);
+    }
     try {
       // the memory is free before the client hears of it
       Written written = written(answer);
@@ -175,7 +189,7 @@ final class Inferring extends BodyIntake implements Reply {
   private Written written(Answer answer) {
     try (answer;
         Asked read = Objects.requireNonNull(asked)) {
-      return AnswerWriter.write(model, version, read, answer.outputs());
+      return AnswerWriter.write(model, version, read, Classes.of(answer.outputs(), read.classes()));
     }
   }
 
@@ -191,10 +205,25 @@ final class Inferring extends BodyIntake implements Reply {
     if (read != null) {
       read.close();
     }
+    if (trace != null) {
+      Status status = status(error);
+      trace.ended(status.http(), status.name());
+    }
     onLoop(() -> loop.fail(request, error));
   }
 
+  private static Status status(Throwable error) {
+    return switch (error) {
+      case Refusal known -> known.status();
+      case PluginException known -> Status.of(known.code());
+      default -> Status.BUG;
+    };
+  }
+
   private void send(Written written, int size) {
+    if (trace != null) {
+      trace.ended(200, "");
+    }
     HttpServerResponse response = request.response();
     Future<Void> sent;
     if (response.closed()) {

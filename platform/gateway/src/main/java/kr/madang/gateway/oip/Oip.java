@@ -8,6 +8,7 @@ import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 import kr.madang.control.Control;
+import kr.madang.gateway.trace.Tracing;
 
 /**
  * The doors of the protocol over HTTP. One for all event loops, each of which has a {@link Loop}.
@@ -21,6 +22,7 @@ public final class Oip {
   final IntConsumer answered;
   final BiFunction<Throwable, String, String> incident;
   final Heap heap;
+  final Tracing tracing;
 
   /**
    * Bounds.
@@ -39,6 +41,7 @@ public final class Oip {
    * @param ready whether requests are served
    * @param answered told the status of each answer, on any thread
    * @param incident logs what nobody expected, at a path, and gives back what a client is told
+   * @param tracing which calls become spans
    */
   public Oip(
       Control control,
@@ -47,7 +50,8 @@ public final class Oip {
       Executor blocking,
       BooleanSupplier ready,
       IntConsumer answered,
-      BiFunction<Throwable, String, String> incident) {
+      BiFunction<Throwable, String, String> incident,
+      Tracing tracing) {
     this.control = control;
     this.limits = limits;
     this.version = version;
@@ -55,6 +59,7 @@ public final class Oip {
     this.ready = ready;
     this.answered = answered;
     this.incident = incident;
+    this.tracing = tracing;
     this.heap = new Heap(Math.max(2L * limits.bodyBytes(), Runtime.getRuntime().maxMemory() / 4));
   }
 

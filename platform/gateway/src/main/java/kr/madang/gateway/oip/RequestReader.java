@@ -254,6 +254,7 @@ final class RequestReader {
   private void output(JsonParser parser) throws IOException {
     String name = null;
     Boolean binary = null;
+    long largest = 0;
     for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
       JsonToken token = parser.nextToken();
       switch (field) {
@@ -268,8 +269,8 @@ final class RequestReader {
             switch (key) {
               case "binary_data" -> binary = flag(parser, value, key);
               case "classification" ->
-                  throw Refusal.invalid(
-                      "outputs: the parameter 'classification' is not offered; take the output as it is");
+                  largest =
+                      Classes.checked(whole(parser, value, "outputs, parameter '" + key + "'"));
               case "shared_memory_region" -> throw noSharedMemory("outputs");
               default -> parser.skipChildren();
             }
@@ -281,7 +282,7 @@ final class RequestReader {
     if (name == null) {
       throw Refusal.invalid("outputs: expected a name for each");
     }
-    asked.output(name, binary);
+    asked.output(name, binary, largest);
   }
 
   private static Refusal noSharedMemory(String where) {

@@ -23,6 +23,7 @@ final class Verbs {
   static final List<String> EXTENSIONS =
       List.of(
           "binary_tensor_data",
+          "classification",
           "model_configuration",
           "model_repository",
           "schedule_policy",

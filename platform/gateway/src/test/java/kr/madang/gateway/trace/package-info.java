@@ -1,0 +1,4 @@
+@NullMarked
+package kr.madang.gateway.trace;
+
+import org.jspecify.annotations.NullMarked;

@@ -96,7 +96,7 @@ final class PlacementTest {
         new OnnxBuilder()
             .input("x", "float32", "n", 1)
             .output("y", "float32", "n", 1)
-            .node("MatMul", List.of("x"), List.of("y"));
+            .node("NoSuchOperator", List.of("x"), List.of("y"));
     Files.write(file, graph.bytes());
     assertThatThrownBy(() ->
             inference.load(
@@ -105,8 +105,7 @@ final class PlacementTest {
                 Optional.empty(),
                 arrow.get(),
                 on(Provider.CUDA, Fallback.CPU)))
-        .hasMessageContaining("cannot load")
-        .hasMessageContaining("node0");
+        .hasMessageContaining("NoSuchOperator");
   }
 
   @Test

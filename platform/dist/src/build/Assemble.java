@@ -81,6 +81,11 @@ final class Assemble {
         jars.add(file);
       }
     }
+    boolean gpu = jars.stream().anyMatch(Assemble::isGpu);
+    if (gpu) {
+      // it holds all that the other one holds
+      jars.removeIf(jar -> jar.getFileName().toString().startsWith("onnxruntime-"));
+    }
     libraries(jars);
     say(start, "libraries and plugins");
     jre();
@@ -90,7 +95,7 @@ final class Assemble {
     fixTimes();
     train();
     say(start, "AOT cache");
-    zip();
+    zip(gpu ? "-gpu" : "");
     say(start, "zip");
   }
 
@@ -154,7 +159,7 @@ final class Assemble {
     for (Path jar : jars) {
       String name = jar.getFileName().toString();
       Path copy = lib.resolve(name);
-      if (name.startsWith("onnxruntime-")) {
+      if (name.startsWith("onnxruntime-") || isGpu(jar)) {
         split(jar, copy, natives, "ai/onnxruntime/native/", platform("linux-", "osx-", "win-"));
       } else if (name.startsWith("sqlite-jdbc-")) {
         split(jar, copy, natives, "org/sqlite/native/", platform("Linux/", "Mac/", "Windows/"));
@@ -318,8 +323,12 @@ final class Assemble {
     }
   }
 
-  private void zip() throws IOException {
-    Path zip = target.resolve("madang-" + version + ".zip");
+  private static boolean isGpu(Path jar) {
+    return jar.getFileName().toString().startsWith("onnxruntime_gpu-");
+  }
+
+  private void zip(String flavour) throws IOException {
+    Path zip = target.resolve("madang-" + version + flavour + ".zip");
     Files.deleteIfExists(zip);
     URI uri = URI.create("jar:" + zip.toUri());
     try (FileSystem out =

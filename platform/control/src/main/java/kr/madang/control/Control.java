@@ -57,6 +57,7 @@ public final class Control implements AutoCloseable {
   private final Models models;
   private final Uploads uploads;
   private final Serving serving;
+  private final Aliases aliases;
   private final Rollouts rollouts;
   private final Workspaces workspaces;
   private final Usage usage;
@@ -93,25 +94,36 @@ public final class Control implements AutoCloseable {
             modelStore,
             models.resolve(".prepared"),
             !options.ephemeral());
-    ModelRoom room =
-        new ModelRoom(
+    ModelOpener opener =
+        new ModelOpener(
+            options.host(),
+            modelStore,
             modelShelf,
-            new ModelOpener(
-                options.host(),
-                modelStore,
-                modelShelf,
-                imports,
-                options.inference(),
-                options.allocator(),
-                models.resolve(".code"),
-                drifts),
-            imports);
+            imports,
+            options.inference(),
+            options.allocator(),
+            models.resolve(".code"),
+            drifts);
+    ModelRoom room = new ModelRoom(modelShelf, opener, imports);
     pins = new Pins(guard, store, options.clock());
     serving =
         new Serving(
             guard, room, options.inference(), options.threads(), options.modelBytes(), pins);
     this.models = new Models(guard, room, serving, pins);
-    rollouts = new Rollouts(guard, serving, store, book, options.clock(), options.threads());
+    aliases = new Aliases(guard, serving, store, options.clock());
+    rollouts =
+        new Rollouts(
+            guard,
+            serving,
+            aliases,
+            options.inference(),
+            store,
+            book,
+            options.clock(),
+            options.threads());
+    room.aliases(aliases::version);
+    opener.fallbacks(this::fallback);
+    Followers followers = new Followers(room, book, options.clock());
     workspaces = new Workspaces(guard, store, access, options.inference(), options.clock());
     usage = new Usage(guard, store, options.inference(), options.clock(), options.threads());
     Map<PluginRef, String> desired = new ConcurrentHashMap<>();
@@ -122,6 +134,7 @@ public final class Control implements AutoCloseable {
             room,
             Steps.all(new StageAlarms(book)),
             plugin -> Plugins.isStopped(desired, plugin),
+            followers,
             true);
     checker = new Checker(resolver, options.engine(), options.host());
     List<Path> roots = new ArrayList<>(List.of(home.resolve("data")));
@@ -145,6 +158,10 @@ public final class Control implements AutoCloseable {
             options.clock(),
             this::forget,
             options.safe());
+    aliases.follow(model -> {
+      followers.changed(model);
+      reconciler.worldChanged();
+    });
     plugins =
         new Plugins(
             options.host(),
@@ -177,6 +194,7 @@ public final class Control implements AutoCloseable {
             room,
             Steps.all((_, _, _, _, _, _) -> {}),
             plugin -> Plugins.isStopped(desired, plugin),
+            null,
             false);
     ReplayShelf shelf = new ReplayShelf(home.resolve("replays"));
     replays =
@@ -250,6 +268,7 @@ public final class Control implements AutoCloseable {
     plugins.load();
     platformAlarms.load();
     workspaces.load();
+    aliases.load();
     rollouts.load();
     drifts.load();
     pins.load();
@@ -268,6 +287,19 @@ public final class Control implements AutoCloseable {
     options.engine().forget(key.workspace(), key.name());
   }
 
+  private void fallback(String model, String why) {
+    var about = new AlarmBook.Subject("", "", model, "model.fallback");
+    if (why.isEmpty()) {
+      book.clear(about, options.clock().instant());
+    } else {
+      book.raise(
+          about,
+          "medium",
+          "model " + model + " runs on the cores: " + why,
+          options.clock().instant());
+    }
+  }
+
   /** The book wants to be written; the reconciler does that. */
   private void wake() {
     Reconciler known = reconciler;
@@ -277,7 +309,13 @@ public final class Control implements AutoCloseable {
   /** From now on keeps what runs at what should run. */
   public void reconcile() {
     if (!options.safe()) {
-      options.threads().newThread(plugins::startDesired).start();
+      options
+          .threads()
+          .newThread(() -> {
+            plugins.startDesired();
+            rollouts.resume();
+          })
+          .start();
       serving.start(options.modelIdle());
     }
     reconciler.start();

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BinaryOperator;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.control.spec.Use;
@@ -15,9 +16,16 @@ import kr.madang.sdk.error.PluginException;
 /** Finds the model that a document means. */
 final class ModelFinder {
   private final ModelShelf shelf;
+  private final BinaryOperator<String> aliases;
 
-  ModelFinder(ModelShelf shelf) {
+  ModelFinder(ModelShelf shelf, BinaryOperator<String> aliases) {
     this.shelf = shelf;
+    this.aliases = aliases;
+  }
+
+  /** Whether a use names an alias, which is followed and never pinned. */
+  static boolean isAlias(Use use) {
+    return use.range().filter(Aliases::isAlias).isPresent();
   }
 
   /** What became of a name. */
@@ -34,6 +42,27 @@ final class ModelFinder {
 
   /** Finds the highest version that fits, or exactly what was found before. */
   Found find(Use use, Optional<PipelineView.Pin> pin) {
+    return isAlias(use) ? behind(use) : found(use, pin);
+  }
+
+  /** Without an alias champion the highest version is the champion, as it is for callers. */
+  private Found behind(Use use) {
+    String alias = use.range().orElseThrow();
+    String version = aliases.apply(use.name(), alias);
+    boolean set = !version.equals(alias);
+    if (!set && !alias.equals(Aliases.CHAMPION)) {
+      return new Found.Missing("model '%s' has no alias '%s': set it".formatted(use.name(), alias));
+    }
+    return found(
+        new Use(
+            use.text(),
+            Optional.empty(),
+            set ? Optional.of(version) : Optional.empty(),
+            use.name()),
+        Optional.empty());
+  }
+
+  private Found found(Use use, Optional<PipelineView.Pin> pin) {
     List<Declared> named = named(use.name(), shelf.all(false));
     if (named.isEmpty()) {
       named = named(use.name(), shelf.all(true));

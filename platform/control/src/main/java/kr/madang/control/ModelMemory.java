@@ -8,9 +8,12 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.slf4j.Logger;
@@ -26,6 +29,8 @@ final class ModelMemory {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofSeconds(60);
 
+  private static final String CORES = Placement.CORES.place();
+
   private final ModelRoom room;
   private final long budget;
   private final LongSupplier ticks;
@@ -34,6 +39,8 @@ final class ModelMemory {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Map<Standing, Long> taken = new HashMap<>();
+  private volatile Function<Standing, String> places = _ -> CORES;
+  private volatile ToLongFunction<String> devices = _ -> Long.MAX_VALUE;
 
   /**
    * Nothing is in memory yet.
@@ -56,24 +63,40 @@ final class ModelMemory {
     this.forget = forget;
   }
 
+  /**
+   * Tells the memory of devices from that of the machine.
+   *
+   * @param of where a model is or will be: {@code cpu}, {@code cuda:0}
+   * @param room the bytes of a device
+   */
+  void places(Function<Standing, String> of, ToLongFunction<String> room) {
+    places = of;
+    devices = room;
+  }
+
   long budget() {
     return budget;
+  }
+
+  private long budget(String place) {
+    return place.equals(CORES) ? budget : devices.applyAsLong(place);
   }
 
   /** Bytes of what is in memory or on its way there. */
   long bytes() {
     lock.lock();
     try {
-      return sum();
+      return sum(CORES);
     } finally {
       lock.unlock();
     }
   }
 
-  private long sum() {
+  private long sum(String place) {
     long sum = 0;
     for (Map.Entry<Standing, Long> one : taken.entrySet()) {
-      sum += isShared(one.getKey()) ? 0 : one.getValue();
+      Standing standing = one.getKey();
+      sum += isShared(standing) || !places.apply(standing).equals(place) ? 0 : one.getValue();
     }
     return sum;
   }
@@ -85,26 +108,30 @@ final class ModelMemory {
    */
   void reserve(Standing standing, long bytes) throws InterruptedException {
     List<Standing> leaving = new ArrayList<>();
+    String place = places.apply(standing);
+    String name = place.equals(CORES) ? "modelMemory" : "the memory of " + place;
+    long most = budget(place);
     lock.lock();
     try {
-      if (bytes > budget) {
-        throw full(standing, bytes, "modelMemory is " + budget);
+      if (bytes > most) {
+        throw full(standing, bytes, name + " is " + most);
       }
       long end = ticks.getAsLong() + LONGEST.toNanos();
-      while (!makeRoom(bytes, leaving)) {
-        if (taken.keySet().stream().filter(one -> !isShared(one)).allMatch(pinned)) {
+      while (!makeRoom(place, bytes, leaving)) {
+        if (taken.keySet().stream()
+            .filter(one -> !isShared(one) && places.apply(one).equals(place))
+            .allMatch(pinned)) {
           throw full(
               standing,
               bytes,
-              "of %d bytes of modelMemory pinned models take %d".formatted(budget, sum()));
+              "of %d bytes of %s pinned models take %d".formatted(most, name, sum(place)));
         }
         // what takes the room is being loaded or waited for: it can go when somebody had it
         if (changed.awaitNanos(end - ticks.getAsLong()) <= 0) {
           throw full(
               standing,
               bytes,
-              "all %d bytes of modelMemory are taken by models that are being loaded"
-                  .formatted(budget));
+              "all %d bytes of %s are taken by models that are being loaded".formatted(most, name));
         }
       }
       taken.put(standing, bytes);
@@ -115,11 +142,12 @@ final class ModelMemory {
   }
 
   /** Takes away what was not asked for for the longest time; false if that is not enough. */
-  private boolean makeRoom(long bytes, List<Standing> leaving) {
-    while (sum() + bytes > budget) {
+  private boolean makeRoom(String place, long bytes, List<Standing> leaving) {
+    while (sum(place) + bytes > budget(place)) {
       Standing oldest = null;
       for (Standing one : taken.keySet()) {
-        if (mayGo(one) && (oldest == null || one.used - oldest.used < 0)) {
+        boolean here = places.apply(one).equals(place);
+        if (here && mayGo(one) && (oldest == null || one.used - oldest.used < 0)) {
           oldest = one;
         }
       }

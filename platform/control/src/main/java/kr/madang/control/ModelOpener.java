@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.host.HostError;
 import kr.madang.host.Lease;
@@ -18,6 +19,7 @@ import kr.madang.host.PluginHost;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
@@ -40,6 +42,7 @@ final class ModelOpener {
   private final BufferAllocator allocator;
   private final Path scratch;
   private final Drifts drifts;
+  private volatile BiConsumer<String, String> fallbacks = (_, _) -> {};
 
   ModelOpener(
       PluginHost host,
@@ -58,6 +61,16 @@ final class ModelOpener {
     this.allocator = allocator;
     this.scratch = scratch;
     this.drifts = drifts;
+  }
+
+  /** From now on tells of each model that is loaded why it is not where it was wanted, if so. */
+  void fallbacks(BiConsumer<String, String> told) {
+    fallbacks = told;
+  }
+
+  /** Where a model is to run. */
+  Placement wanted(Declared declared) {
+    return inference.placement(declared.name(), declared.run());
   }
 
   /** A model in memory, and what is given back with it. */
@@ -93,8 +106,9 @@ final class ModelOpener {
       ModelSpec spec = Objects.requireNonNull(declared.spec());
       Optional<Path> golden =
           declared.folder().flatMap(folder -> spec.golden().map(one -> folder.resolve(one.file())));
-      LoadedModel model = inference.load(spec, file, golden, allocator);
+      LoadedModel model = inference.load(spec, file, golden, allocator, declared.run());
       opened.model = model;
+      fallbacks.accept(declared.name() + "@" + declared.version(), model.fallback());
       drifts.watch(model, declared.folder());
       done = true;
       return opened;

@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BinaryOperator;
 import kr.madang.control.ModelOpener.Opened;
 import kr.madang.control.spec.Use;
 import kr.madang.host.PluginRef;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,7 @@ final class ModelRoom {
   private final Imports imports;
   private final Map<Key, Shared> loaded = new HashMap<>();
   private final Map<Key, String> refused = new HashMap<>();
+  private volatile BinaryOperator<String> aliases = (_, alias) -> alias;
 
   ModelRoom(ModelShelf shelf, ModelOpener opener, Imports imports) {
     this.shelf = shelf;
@@ -46,6 +49,7 @@ final class ModelRoom {
    * @param digest of the plugin, or of the files that were uploaded
    * @param folder of {@code model.yaml}; empty for one declared in code
    * @param error why it cannot be read; empty where it can
+   * @param run where it is to run
    */
   record Declared(
       Origin origin,
@@ -55,7 +59,21 @@ final class ModelRoom {
       String description,
       Optional<Path> folder,
       @Nullable ModelSpec spec,
-      String error) {
+      String error,
+      Placement run) {
+    /** One for the cores. */
+    Declared(
+        Origin origin,
+        String digest,
+        String name,
+        String version,
+        String description,
+        Optional<Path> folder,
+        @Nullable ModelSpec spec,
+        String error) {
+      this(origin, digest, name, version, description, folder, spec, error, Placement.CORES);
+    }
+
     Key key() {
       return new Key(origin, name, version);
     }
@@ -73,9 +91,19 @@ final class ModelRoom {
     void close();
   }
 
+  /** From now on knows what aliases stand for: of a model and a word the version, or the word. */
+  void aliases(BinaryOperator<String> known) {
+    aliases = known;
+  }
+
+  /** Where a model is to run. */
+  Placement wanted(Declared declared) {
+    return opener.wanted(declared);
+  }
+
   /** What a name means. */
   ModelFinder.Found find(Use use, Optional<PipelineView.Pin> pin) {
-    return new ModelFinder(shelf).find(use, pin);
+    return new ModelFinder(shelf, aliases).find(use, pin);
   }
 
   /** All that is declared; of code models those of started plugins. */

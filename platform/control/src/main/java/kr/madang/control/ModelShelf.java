@@ -19,6 +19,7 @@ import kr.madang.host.PluginModel;
 import kr.madang.host.PluginRef;
 import kr.madang.host.PluginState;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelFactory;
@@ -111,7 +112,8 @@ final class ModelShelf {
           document.description(),
           Optional.of(folder),
           document.spec(),
-          "");
+          "",
+          document.run().orElse(Placement.CORES));
     } catch (PluginException e) {
       String file = origin.plugin().isPresent() ? "models/" + name + "/" : "";
       return new Declared(

@@ -1,11 +1,13 @@
 package kr.madang.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kr.madang.host.PluginRef;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.ModelInfo;
 import kr.madang.sdk.error.ErrorCode;
@@ -39,6 +41,24 @@ public final class Models {
   public List<ModelView> list(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
     return views();
+  }
+
+  /** What models can be run on here, and what they do run on. */
+  public RuntimeView runtime(Caller caller) {
+    guard.requireEverywhere(caller, Role.VIEWER);
+    List<RuntimeView.Placed> placed = new ArrayList<>();
+    for (ModelRoom.Declared declared : room.declared()) {
+      room.loaded(declared.key())
+          .ifPresent(model ->
+              placed.add(
+                  new RuntimeView.Placed(
+                      declared.name(),
+                      declared.version(),
+                      room.wanted(declared).place(),
+                      model.placement().place(),
+                      model.fallback())));
+    }
+    return new RuntimeView(Accelerators.look(), placed);
   }
 
   List<ModelView> views() {

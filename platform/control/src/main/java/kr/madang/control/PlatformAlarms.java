@@ -72,6 +72,9 @@ final class PlatformAlarms {
   /** Takes over what was active before a restart, and the losses that people know of. */
   void load() {
     for (Alarm alarm : book.platform()) {
+      if (Rollouts.CAUSES.contains(alarm.cause())) {
+        continue;
+      }
       if (alarm.active() || isLoss(alarm.cause())) {
         active.put(
             new Subject(alarm.workspace(), alarm.pipeline(), alarm.stage(), alarm.cause()),

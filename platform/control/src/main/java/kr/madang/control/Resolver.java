@@ -33,6 +33,7 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.sink.SinkFactory;
 import kr.madang.sdk.source.SourceFactory;
 import kr.madang.sdk.transform.TransformFactory;
+import org.jspecify.annotations.Nullable;
 
 /** Turns the names of a document into factories and its configs into records. Any thread. */
 final class Resolver {
@@ -44,11 +45,14 @@ final class Resolver {
   private final StageFinder finder;
   private final Map<String, TransformFactory<?>> steps = new LinkedHashMap<>();
   private final Predicate<PluginRef> stopped;
+  private final @Nullable Followers followers;
   private final boolean live;
 
   /**
-   * A resolver.
+   * Resolves names for pipelines.
    *
+   * @param followers lets steps follow the alias that their model is; null for those that are to
+   *     stay with the version they begin with
    * @param live whether rows are of today, not of a recording
    */
   Resolver(
@@ -57,6 +61,7 @@ final class Resolver {
       ModelRoom models,
       List<TransformFactory<?>> steps,
       Predicate<PluginRef> stopped,
+      @Nullable Followers followers,
       boolean live) {
     this.host = host;
     this.inference = inference;
@@ -64,6 +69,7 @@ final class Resolver {
     this.finder = new StageFinder(host);
     steps.forEach(step -> this.steps.put(step.name(), step));
     this.stopped = stopped;
+    this.followers = followers;
     this.live = live;
   }
 
@@ -75,7 +81,7 @@ final class Resolver {
    *     gave it
    */
   Resolution resolve(String workspace, PipelineSpec spec, Binder binder, List<Pin> pins) {
-    Pass pass = new Pass(workspace, binder, pins);
+    Pass pass = new Pass(workspace, spec.name(), binder, pins);
     boolean ready = false;
     try {
       spec.stages().forEach(pass::stage);
@@ -105,6 +111,7 @@ final class Resolver {
   /** One document. */
   private final class Pass {
     final String workspace;
+    final String pipeline;
     final Binder binder;
     final Map<String, Pin> known = new HashMap<>();
     final Map<String, Pin> made = new LinkedHashMap<>();
@@ -117,8 +124,9 @@ final class Resolver {
     final List<Graph.SinkNode<?>> sinks = new ArrayList<>();
     final Set<PluginRef> leased = new HashSet<>();
 
-    Pass(String workspace, Binder binder, List<Pin> pins) {
+    Pass(String workspace, String pipeline, Binder binder, List<Pin> pins) {
       this.workspace = workspace;
+      this.pipeline = pipeline;
       this.binder = binder;
       pins.forEach(pin -> known.put(key(pin.kind(), pin.use()), pin));
     }
@@ -156,16 +164,37 @@ final class Resolver {
             return;
           }
           ModelRoom.Held held = models.hold(declared);
-          holds.add(held);
-          note(spec, declared.name() + "@" + declared.version(), declared.digest());
-          Tenant tenant = inference.tenant(workspace);
-          builtIn(
-              spec,
-              live
-                  ? inference.step(held.model(), tenant)
-                  : inference.replayed(held.model(), tenant));
+          if (ModelFinder.isAlias(spec.use())) {
+            alias(spec, declared, held);
+          } else {
+            holds.add(held);
+            note(spec, declared.name() + "@" + declared.version(), declared.digest());
+            fixed(spec, held);
+          }
         }
       }
+    }
+
+    private void fixed(StageSpec spec, ModelRoom.Held held) {
+      Tenant tenant = inference.tenant(workspace);
+      builtIn(
+          spec,
+          live ? inference.step(held.model(), tenant) : inference.replayed(held.model(), tenant));
+    }
+
+    private void alias(StageSpec spec, ModelRoom.Declared declared, ModelRoom.Held held) {
+      note(spec, spec.use().text(), "");
+      Followers known = followers;
+      if (known == null) {
+        holds.add(held);
+        fixed(spec, held);
+        return;
+      }
+      var about =
+          new AlarmBook.Subject(workspace, pipeline, spec.name(), "pipeline.modelNotFollowed");
+      Followers.Follower follower = known.follow(about, spec.use(), declared, held);
+      holds.add(follower);
+      builtIn(spec, inference.step(follower.live(), inference.tenant(workspace)));
     }
 
     private void ofPlugin(StageSpec spec) {

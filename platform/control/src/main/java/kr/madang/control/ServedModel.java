@@ -8,6 +8,7 @@ import kr.madang.inference.ModelInfo;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Tenant;
 import kr.madang.inference.Ticket;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A version of a model in memory, for one caller, which stays there until this is closed. Any
@@ -18,13 +19,28 @@ public final class ServedModel implements AutoCloseable {
   private final String version;
   private final LoadedModel model;
   private final Tenant tenant;
+  private final String key;
+  private final @Nullable Onlooker onlooker;
 
-  /** Takes over a hold of the model. */
-  ServedModel(String name, String version, LoadedModel model, Tenant tenant) {
+  /**
+   * Takes over a hold of the model.
+   *
+   * @param key of who asks; empty for none
+   * @param onlooker sees the call while the model is changing
+   */
+  ServedModel(
+      String name,
+      String version,
+      LoadedModel model,
+      Tenant tenant,
+      String key,
+      @Nullable Onlooker onlooker) {
     this.name = name;
     this.version = version;
     this.model = model;
     this.tenant = tenant;
+    this.key = key;
+    this.onlooker = onlooker;
   }
 
   /** Of the model. */
@@ -59,7 +75,8 @@ public final class ServedModel implements AutoCloseable {
    * @param reply told once, in any case
    */
   public Ticket infer(Call call, boolean here, Reply reply) {
-    return model.callWithin(tenant, call, here, reply);
+    Reply told = onlooker == null ? reply : onlooker.over(version, key, call, reply);
+    return model.callWithin(tenant, call, here, told);
   }
 
   @Override

@@ -16,12 +16,15 @@ import java.util.function.Consumer;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
+import kr.madang.inference.Placement;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.StepRun;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +43,19 @@ public final class Serving {
   private final ModelMemory memory;
   private final Pins pins;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private volatile Routes routes = (_, asked, _) -> asked;
+  private final Set<Asked> kept = ConcurrentHashMap.newKeySet();
+  private volatile Routes routes =
+      new Routes() {
+        @Override
+        public String version(String model, String asked, String key) {
+          return asked;
+        }
+
+        @Override
+        public @Nullable Onlooker onlooker(String model, String asked) {
+          return null;
+        }
+      };
 
   Serving(
       Guard guard,
@@ -54,13 +69,8 @@ public final class Serving {
     this.inference = inference;
     this.threads = threads;
     this.pins = pins;
-    this.memory =
-        new ModelMemory(
-            room,
-            memoryBudget,
-            System::nanoTime,
-            standing -> pins.has(standing.declared.name(), standing.declared.version()),
-            this::forget);
+    this.memory = new ModelMemory(room, memoryBudget, System::nanoTime, this::stays, this::forget);
+    memory.places(this::place, inference::deviceMemory);
   }
 
   /**
@@ -94,10 +104,29 @@ public final class Serving {
     }
   }
 
-  /** Says which version is meant by what was asked for; empty for the highest. */
-  @FunctionalInterface
+  private boolean stays(Standing standing) {
+    Declared declared = standing.declared;
+    return pins.has(declared.name(), declared.version())
+        || kept.contains(new Asked(declared.name(), declared.version()));
+  }
+
+  /** Where a model is; or where it will be, as far as one can see. */
+  private String place(Standing standing) {
+    LoadedModel model = standing.model;
+    if (model != null) {
+      return model.placement().place();
+    }
+    Placement wanted = room.wanted(standing.declared);
+    return (Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES).place();
+  }
+
+  /** Says which version is meant by what was asked for. */
   interface Routes {
+    /** Exact; empty for the highest. */
     String version(String model, String asked, String key);
+
+    /** Who sees the calls of a model that is changing. */
+    @Nullable Onlooker onlooker(String model, String asked);
   }
 
   void routes(Routes newRoutes) {
@@ -147,7 +176,7 @@ public final class Serving {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
     Standing standing = known.get(new Asked(name, routes.version(name, version, key)));
-    return standing == null ? Optional.empty() : lease(standing, workspace);
+    return standing == null ? Optional.empty() : lease(standing, workspace, version, key);
   }
 
   /**
@@ -164,14 +193,15 @@ public final class Serving {
   public ServedModel open(Caller caller, String name, String version, String key) {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
-    String meant = routes.version(name, version, key);
     while (true) {
+      // what is meant may be another when the one before was let go
+      String meant = routes.version(name, version, key);
       Standing standing = standing(name, meant);
       standing.wanted.incrementAndGet();
       try {
         standing.load(memory);
         known.put(new Asked(name, meant), standing);
-        Optional<ServedModel> served = lease(standing, workspace);
+        Optional<ServedModel> served = lease(standing, workspace, version, key);
         if (served.isPresent()) {
           return served.get();
         }
@@ -208,7 +238,32 @@ public final class Serving {
     return declared(name, routes.version(name, "", "")).version();
   }
 
-  private Optional<ServedModel> lease(Standing standing, String workspace) {
+  /** Says whether a version is to stay in memory, also where it is not used. */
+  void keep(String name, String version, boolean stays) {
+    Asked which = new Asked(name, version);
+    if (stays) {
+      kept.add(which);
+    } else {
+      kept.remove(which);
+    }
+  }
+
+  /**
+   * Lets a version go unless it is pinned; calls that are under way end well, and the next one
+   * loads it again.
+   */
+  void letGo(String name, String version) {
+    for (Standing standing : List.copyOf(standings.values())) {
+      if (standing.declared.name().equals(name)
+          && standing.declared.version().equals(version)
+          && !stays(standing)) {
+        forget(standing);
+      }
+    }
+  }
+
+  private Optional<ServedModel> lease(
+      Standing standing, String workspace, String asked, String key) {
     standing.used = System.nanoTime();
     LoadedModel model = standing.model;
     return model != null && model.enter()
@@ -217,7 +272,9 @@ public final class Serving {
                 standing.declared.name(),
                 standing.declared.version(),
                 model,
-                inference.tenant(workspace)))
+                inference.tenant(workspace),
+                key,
+                routes.onlooker(standing.declared.name(), asked)))
         : Optional.empty();
   }
 

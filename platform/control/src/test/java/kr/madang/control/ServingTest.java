@@ -172,6 +172,12 @@ class ServingTest {
       }
       assertThat(wrong).isEmpty();
       assertThat(asked.get()).isGreaterThan(swaps * 10L);
+      assertThat(
+              control.serving().index(ADMIN).stream()
+                  .filter(one -> one.figures().isPresent())
+                  .count())
+          .as("what does not stand for the name any more is gone")
+          .isEqualTo(1);
       assertThat(house.inference.slabs().taken()).isZero();
     }
   }

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 import kr.madang.inference.OnnxBuilder;
 
 /** Puts a plugin with one model and no code into a catalogue: {@code y} is {@code x}. */
@@ -33,6 +35,18 @@ final class TinyModel {
           """
               .formatted(model, version));
       onnx.write(folder.resolve("model.onnx"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes a plugin with one model out of the catalogue of a home that is not open. */
+  static void remove(Path home, String model, String version) {
+    Path plugin = home.resolve("catalogue").resolve("of-" + model + "-" + version);
+    try (Stream<Path> files = Files.walk(plugin)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -276,9 +276,9 @@ class UploadsTest {
     Path made;
     try (House house = House.open(home, arrow.get())) {
       JsonNode report = upload(house, zip).model().report().orElseThrow();
-      assertThat(report.at("/operators/0/name").asText()).isEqualTo("Neg");
+      assertThat(report.at("/operators/0/name").asText()).isEqualTo("MatMul");
       assertThat(report.at("/opsets").isEmpty()).isFalse();
-      assertThat(report.at("/weights/bytes").asLong()).isEqualTo(4L << 20);
+      assertThat(report.at("/weights/bytes").asLong()).isGreaterThanOrEqualTo(4L << 20);
       assertThat(report.at("/memory/estimateBytes").asLong()).isGreaterThanOrEqualTo(4L << 20);
       assertThat(report.at("/refusals")).isEmpty();
       assertThat(house.control.models().get(ADMIN, "echo", "1.0.0").view().bytes())

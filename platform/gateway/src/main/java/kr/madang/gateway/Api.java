@@ -32,6 +32,7 @@ final class Api {
     new PluginApi(control).addTo(api.operations);
     new ModelApi(control).addTo(api.operations);
     new RolloutApi(control).addTo(api.operations);
+    new RuntimeApi(control).addTo(api.operations);
     new WorkspaceApi(control).addTo(api.operations);
     new UsageApi(control).addTo(api.operations);
     new DriftApi(control).addTo(api.operations);

@@ -23,6 +23,7 @@ import kr.madang.control.PluginView;
 import kr.madang.control.ReplayView;
 import kr.madang.control.Role;
 import kr.madang.control.Rollout;
+import kr.madang.control.RuntimeView;
 import kr.madang.control.Usage;
 import kr.madang.control.Workspaces;
 import kr.madang.control.spec.BaselineDocument;
@@ -32,8 +33,11 @@ import kr.madang.engine.Ledger;
 import kr.madang.engine.PipelineStatus;
 import kr.madang.engine.Recording;
 import kr.madang.engine.SourceTags;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.Baseline;
+import kr.madang.inference.Comparison;
 import kr.madang.inference.Drift;
+import kr.madang.inference.Placement;
 import kr.madang.inference.Share;
 
 /**
@@ -59,6 +63,7 @@ final class Schemas {
           "/Journal/properties/streams/items/properties/oldest",
           "/Recording/properties/sources/items/properties/from",
           "/Recording/properties/sources/items/properties/to",
+          "/Rollout/properties/ended",
           "/Replay/properties/endedAt",
           "/Replays/properties/replays/items/properties/endedAt",
           "/Tags/properties/sources/items/properties/tags/items/properties/sourceTime",
@@ -126,11 +131,13 @@ final class Schemas {
     examples.put("Drift", drift);
     examples.put("Drifts", list("versions", drift));
     examples.put("Aliases", RolloutApi.aliases(Map.of("*", "")));
+    examples.put("Rollout", RolloutApi.rollout(rollout()));
     examples.put(
-        "Rollout",
-        RolloutApi.rollout(
-            new Rollout(
-                "", "", "", 0.5, Duration.ZERO, 0.5, 1.5, Rollout.State.RUNNING, "", 0, 0.5, 0.5)));
+        "Runtime",
+        RuntimeApi.runtime(
+            new RuntimeView(
+                List.of(new Accelerators.Found(Placement.Provider.CPU, true, List.of(""), "")),
+                List.of(new RuntimeView.Placed("", "", "", "", "")))));
     JsonNode workspace = WorkspaceApi.workspace(new Workspaces.View("", Share.DEFAULT, 0, 0, 0, 0));
     examples.put("Workspace", workspace);
     examples.put("Workspaces", list("workspaces", workspace));
@@ -183,6 +190,44 @@ final class Schemas {
             .put("code", "")
             .put("instance", ""));
     return examples;
+  }
+
+  private static Rollout rollout() {
+    return new Rollout(
+        "",
+        "",
+        new Rollout.Wish(
+            "",
+            Rollout.Mode.SHADOW,
+            0.5,
+            0.5,
+            Duration.ZERO,
+            0.5,
+            1.5,
+            0.5,
+            0.5,
+            Map.of("*", 0.5),
+            0.5),
+        Rollout.Stage.SHADOW,
+        Rollout.State.RUNNING,
+        "",
+        TIME,
+        Optional.of(TIME),
+        new Rollout.Seen(
+            0,
+            0,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            0.5,
+            List.of(new Comparison.Output("", 0.5, 0.5, 0.5, 0, 0.5, 0.5))));
   }
 
   private static SourceTags tags() {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,6 +40,7 @@ final class Calls implements AutoCloseable {
   private final InstantSource clock;
   private final ExecutorService pool;
   private final ScheduledThreadPoolExecutor timer;
+  private final Map<String, Gate> devices = new ConcurrentHashMap<>();
 
   /** Starts without threads. */
   Calls(Gate gate, Slabs slabs, InstantSource clock) {
@@ -59,8 +62,32 @@ final class Calls implements AutoCloseable {
     return gate;
   }
 
+  /** Who lets runs at a place go on. */
+  Gate gate(Placement at) {
+    if (at.provider() == Placement.Provider.CPU) {
+      return gate;
+    }
+    Gate device = devices.computeIfAbsent(at.place(), _ -> new Gate(at.instances(), true));
+    device.widen(at.instances());
+    return device;
+  }
+
+  /** Waits until nothing runs anywhere, and lets nothing in afterwards; false if that is long. */
+  boolean drain(long nanos) throws InterruptedException {
+    boolean done = gate.drain(nanos);
+    for (Gate device : devices.values()) {
+      done &= device.drain(nanos);
+    }
+    return done;
+  }
+
   Slabs slabs() {
     return slabs;
+  }
+
+  /** Does something small later, unless that is cancelled. */
+  Future<?> later(Runnable what, long nanos) {
+    return timer.schedule(what, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Takes a call in. The caller has entered the model; it is left when the reply is told. */
@@ -86,12 +113,12 @@ final class Calls implements AutoCloseable {
     }
     Curve curve = model.curve();
     long cost = curve.estimate(checked.rows());
-    Job job = new Job(model, tenant, call, checked, cost, gate, pool, this::granted, reply);
+    Job job = new Job(model, tenant, call, checked, cost, pool, this::granted, reply);
     if (call.expired(now)) {
       job.refuse(CallError.DEADLINE);
     } else if (here
         && curve.below(checked.rows(), SHORT_NANOS)
-        && gate.slipIn(tenant.line(), cost)) {
+        && job.gate.slipIn(job.line, cost)) {
       held(job, List.of(job), Closing.AT_ONCE);
     } else {
       queue(job, now);
@@ -115,7 +142,7 @@ final class Calls implements AutoCloseable {
   }
 
   private void queue(Job job, long now) {
-    long backlog = gate.backlog();
+    long backlog = job.gate.backlog();
     long left = job.call.left(now);
     if (backlog > left) {
       job.model.figures(job.tenant).rejected();
@@ -130,7 +157,7 @@ final class Calls implements AutoCloseable {
     if (left != Call.NEVER) {
       job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
     }
-    if (!gate.lineUp(job, job.tenant.share().queue())) {
+    if (!job.gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refusedLater();
       job.model.figures(job.tenant).rejected();
       job.use.rejected();
@@ -150,7 +177,7 @@ final class Calls implements AutoCloseable {
     boolean full = false;
     if (first.call.together() && first.model.tensors().isStackable()) {
       Companions companions = new Companions(first);
-      for (Gate.Place place : gate.along(companions::fits)) {
+      for (Gate.Place place : first.gate.along(companions::fits)) {
         jobs.add((Job) place);
       }
       full = companions.full;
@@ -200,7 +227,7 @@ final class Calls implements AutoCloseable {
                 ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO));
       }
     } finally {
-      gate.leave();
+      first.gate.leave();
     }
     told.forEach(Runnable::run);
   }
@@ -216,7 +243,7 @@ final class Calls implements AutoCloseable {
       if (stopped == null) {
         live.add(job);
       } else {
-        gate.correct(job.line, -job.cost);
+        job.gate.correct(job.line, -job.cost);
         told.add(refusal(job, stopped));
       }
     }
@@ -272,7 +299,8 @@ final class Calls implements AutoCloseable {
         cause);
   }
 
-  private static void end(RunControl control, Runs runs) {
+  /** Ends a run and gives its control back. */
+  static void end(RunControl control, Runs runs) {
     try {
       control.end();
       runs.giveBack(control);
@@ -289,7 +317,7 @@ final class Calls implements AutoCloseable {
     for (Job job : jobs) {
       long mine = job.checked.rows();
       long cost = rows == 0 ? raw.nanos() : raw.nanos() * Math.max(1, mine) / Math.max(1, rows);
-      gate.correct(job.line, cost - job.cost);
+      job.gate.correct(job.line, cost - job.cost);
       job.tenant.used(mine, cost);
       List<Tensor> outputs = new ArrayList<>(job.checked.wanted().length);
       for (int wanted : job.checked.wanted()) {
@@ -340,7 +368,7 @@ final class Calls implements AutoCloseable {
     }
     Job job = jobs.getFirst();
     long took = System.nanoTime() - began;
-    gate.correct(job.line, took - job.cost);
+    job.gate.correct(job.line, took - job.cost);
     job.tenant.used(0, took);
     ErrorCode stopped = job.stopped();
     if (stopped != null) {

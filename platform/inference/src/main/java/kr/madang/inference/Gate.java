@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets so many runs go on at once in this process and says who is next: of the lines that wait the
@@ -19,17 +20,47 @@ final class Gate {
   private static final Comparator<Place> ORDER =
       Comparator.comparingInt((Place place) -> place.priority).thenComparingLong(p -> p.number);
 
-  private final int permits;
+  private final boolean strict;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Line> waiting = new ArrayList<>();
+  private int permits;
   private int free;
   private double clock;
   private long numbers;
   private long queuedCost;
+  private @Nullable Runnable guest;
+  private boolean guested;
 
+  /** That of the cores. */
   Gate(int permits) {
+    this(permits, false);
+  }
+
+  /**
+   * Starts with all permits free.
+   *
+   * @param strict whether short runs may not come on top of the permits, as on a device
+   */
+  Gate(int permits, boolean strict) {
     this.permits = permits;
     this.free = permits;
+    this.strict = strict;
+  }
+
+  boolean isStrict() {
+    return strict;
+  }
+
+  /** Has at least so many permits from now on. */
+  void widen(int atLeast) {
+    lock.lock();
+    try {
+      free += Math.max(0, atLeast - permits);
+      permits = Math.max(permits, atLeast);
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The place of one tenant. */
@@ -93,14 +124,60 @@ final class Gate {
   boolean slipIn(Line line, long cost) {
     lock.lock();
     try {
-      if (!waiting.isEmpty()) {
+      if (!waiting.isEmpty() || strict && free <= 0) {
         return false;
       }
       free--;
       charge(line, Math.max(1, cost));
+      if (free < 0) {
+        askGuest();
+      }
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Enters at nobody's cost for a run that nobody waits for, where a permit is free that nobody
+   * wants; one in all at a time. Ends with {@link #guestLeaves}.
+   *
+   * @param hurry called at most once, under the gate's lock, when the permit is wanted; must not
+   *     block
+   */
+  boolean enterAsGuest(Runnable hurry) {
+    lock.lock();
+    try {
+      if (free <= 0 || !waiting.isEmpty() || guested) {
+        return false;
+      }
+      free--;
+      guested = true;
+      guest = hurry;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives back what {@link #enterAsGuest} got. */
+  void guestLeaves() {
+    lock.lock();
+    try {
+      guest = null;
+      guested = false;
+      free++;
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void askGuest() {
+    Runnable asked = guest;
+    guest = null;
+    if (asked != null) {
+      asked.run();
     }
   }
 
@@ -147,6 +224,9 @@ final class Gate {
       line.length = line.places.size();
       queuedCost += place.cost;
       dispatch();
+      if (!waiting.isEmpty()) {
+        askGuest();
+      }
       return true;
     } finally {
       lock.unlock();

@@ -37,6 +37,8 @@ public final class Inference implements AutoCloseable {
   private final Watchdog watchdog = new Watchdog();
   private final ModelLoader loader;
   private final List<LoadedModel> models = new ArrayList<>();
+  private volatile Map<String, Placement> places = Map.of();
+  private volatile Map<String, Long> room = Map.of();
   private boolean closed;
 
   private Inference(InferenceOptions options, InstantSource clock) {
@@ -60,25 +62,62 @@ public final class Inference implements AutoCloseable {
   }
 
   /**
+   * Says where models run, whatever they say themselves.
+   *
+   * @param places by name of the model; {@code *} is for all that have no entry of their own
+   */
+  public void place(Map<String, Placement> newPlaces) {
+    places = Map.copyOf(newPlaces);
+  }
+
+  /** Says how many bytes models may take on devices, such as {@code cuda:0}. */
+  public void deviceMemory(Map<String, Long> newRoom) {
+    room = Map.copyOf(newRoom);
+  }
+
+  /** How many bytes models may take at a place that is no core. */
+  public long deviceMemory(String place) {
+    return room.getOrDefault(place, Long.MAX_VALUE);
+  }
+
+  /** Where a model is to run that wants to run there. */
+  public Placement placement(String model, Placement wanted) {
+    Placement known = places.get(model);
+    return known == null ? places.getOrDefault("*", wanted) : known;
+  }
+
+  /** Loads a model on the cores, unless {@link #place} says otherwise. */
+  public LoadedModel load(
+      ModelSpec spec, Path onnxFile, Optional<Path> goldenFile, BufferAllocator allocator)
+      throws InterruptedException {
+    return load(spec, onnxFile, goldenFile, allocator, Placement.CORES);
+  }
+
+  /**
    * Loads a model, checks what it declares against its graph, and runs its golden samples. Blocks
    * for as long as ONNX Runtime optimises the graph.
    *
    * @param onnxFile read by path; stays in place while the model is loaded
    * @param goldenFile an Arrow IPC file, see {@link ModelSpec.Golden}
    * @param allocator holds the golden samples while they run
+   * @param wanted where it is to run, unless {@link #place} says otherwise
    * @throws PluginException {@code CONFIG_INVALID} for a file that cannot be loaded or golden
    *     samples that differ, {@code SCHEMA_MISFIT} for a declaration that does not fit the graph
    * @throws InterruptedException while waiting for a permit to run the golden samples
    */
   public LoadedModel load(
-      ModelSpec spec, Path onnxFile, Optional<Path> goldenFile, BufferAllocator allocator)
+      ModelSpec spec,
+      Path onnxFile,
+      Optional<Path> goldenFile,
+      BufferAllocator allocator,
+      Placement wanted)
       throws InterruptedException {
     synchronized (models) {
       if (closed) {
         throw new PluginException(ErrorCode.EXHAUSTED, "inference is shut down");
       }
     }
-    LoadedModel model = loader.load(spec, onnxFile);
+    LoadedModel model = loader.load(spec, onnxFile, placement(spec.name(), wanted));
     try {
       if (goldenFile.isPresent()) {
         Golden.run(model, goldenFile.get(), allocator);
@@ -189,6 +228,21 @@ public final class Inference implements AutoCloseable {
     return new ModelStep(model, tenant, false);
   }
 
+  /** The same with whatever version there is, from batch to batch. */
+  public TransformFactory<ModelStep.Config> step(LiveModel model, Tenant tenant) {
+    return new ModelStep(model, tenant);
+  }
+
+  /**
+   * Begins to run copies of live calls by a new version of a model, beside the old one that answers
+   * them. Somebody has to {@link Shadow#work}.
+   *
+   * @param share of the calls that are copied, above 0 and at most 1
+   */
+  public Shadow shadow(LoadedModel old, LoadedModel fresh, double share, Comparison comparison) {
+    return new Shadow(old, fresh, share, comparison, calls);
+  }
+
   Gate gate() {
     return gate;
   }
@@ -224,7 +278,7 @@ public final class Inference implements AutoCloseable {
     }
     open.forEach(LoadedModel::close);
     try {
-      if (!gate.drain(patienceNanos)) {
+      if (!calls.drain(patienceNanos)) {
         LOG.warn("a model still runs although inference is shut down");
       }
     } catch (InterruptedException e) {

@@ -16,7 +16,7 @@ final class Job extends Gate.Place implements Ticket {
   final Call call;
   final Checked checked;
   final long entered;
-  private final Gate gate;
+  final Gate gate;
   private final Executor pool;
   private final Consumer<Job> runner;
   private final Reply reply;
@@ -31,18 +31,17 @@ final class Job extends Gate.Place implements Ticket {
       Call call,
       Checked checked,
       long cost,
-      Gate gate,
       Executor pool,
       Consumer<Job> runner,
       Reply reply) {
-    super(tenant.line(), call.priority(), cost);
+    super(tenant.line(model.gate()), call.priority(), cost);
     this.model = model;
     this.use = model.use(tenant, Use.By.CALLERS);
     this.tenant = tenant;
     this.call = call;
     this.checked = checked;
     this.entered = System.nanoTime();
-    this.gate = gate;
+    this.gate = model.gate();
     this.pool = pool;
     this.runner = runner;
     this.reply = reply;

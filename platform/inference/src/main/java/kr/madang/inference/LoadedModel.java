@@ -34,6 +34,8 @@ public final class LoadedModel implements AutoCloseable {
   private final Drift drift;
   private final Consumer<LoadedModel> forget;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile Placement placement = Placement.CORES;
+  private volatile String fallback = "";
 
   LoadedModel(
       ModelSpec spec,
@@ -62,6 +64,21 @@ public final class LoadedModel implements AutoCloseable {
   /** What the file says. */
   public ModelInfo info() {
     return info;
+  }
+
+  void placed(Placement at, String why) {
+    placement = at;
+    fallback = why;
+  }
+
+  /** Where it runs. */
+  public Placement placement() {
+    return placement;
+  }
+
+  /** Why it does not run where it was wanted; empty if it does. */
+  public String fallback() {
+    return fallback;
   }
 
   /** Runs so far, whoever asked for them. */
@@ -248,6 +265,10 @@ public final class LoadedModel implements AutoCloseable {
 
   Runs tensors() {
     return runs;
+  }
+
+  Gate gate() {
+    return session.gate();
   }
 
   Curve curve() {

@@ -59,8 +59,8 @@ final class ModelLoader {
     this.forget = forget;
   }
 
-  LoadedModel load(ModelSpec spec, Path file) {
-    return load(spec, file, limit(spec), Optional.empty());
+  LoadedModel load(ModelSpec spec, Path file, Placement placement) {
+    return load(spec, file, placement, limit(spec), Optional.empty());
   }
 
   /**
@@ -70,6 +70,11 @@ final class ModelLoader {
    * @param profile where the times of nodes go, as the start of a file name
    */
   LoadedModel load(ModelSpec spec, Path file, long limitNanos, Optional<Path> profile) {
+    return load(spec, file, Placement.CORES, limitNanos, profile);
+  }
+
+  private LoadedModel load(
+      ModelSpec spec, Path file, Placement placement, long limitNanos, Optional<Path> profile) {
     String model = spec.name() + "@" + spec.version();
     OnnxModel onnx = read(model, file);
     refuse(model, file, Inspection.before(onnx, folder(file)));
@@ -78,23 +83,34 @@ final class ModelLoader {
     OrtSession.SessionOptions options = null;
     OrtSession ort = null;
     try {
-      options = library.sessionOptions();
-      if (profile.isPresent()) {
-        options.enableProfiling(profile.get().toString());
-      }
-      ort = session(library, onnx, file, options);
+      Opening opening =
+          Opening.of(
+              library,
+              model,
+              placement,
+              into -> {
+                if (profile.isPresent()) {
+                  into.enableProfiling(profile.get().toString());
+                }
+                return session(library, onnx, file, into);
+              });
+      options = opening.options();
+      ort = opening.session();
       Session session =
           new Session(
               model,
               library.environment(),
               ort,
               options,
-              calls.gate(),
+              calls.gate(opening.at()),
               patienceNanos,
               watchdog,
               limitNanos);
       ModelInfo info = info(onnx, ort);
-      return new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, uses, forget);
+      LoadedModel loaded =
+          new LoadedModel(spec, info, SpecCheck.bind(spec, info), session, calls, uses, forget);
+      loaded.placed(opening.at(), opening.fallback());
+      return loaded;
     } catch (OrtException e) {
       close(ort, options);
       throw new PluginException(

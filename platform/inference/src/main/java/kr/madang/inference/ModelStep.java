@@ -17,15 +17,25 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * config keeps, and a field for each output of the model.
  */
 public final class ModelStep implements TransformFactory<ModelStep.Config> {
-  private final LoadedModel model;
+  private final LiveModel live;
+  private final boolean follows;
   private final Tenant tenant;
-  private final boolean live;
+  private final boolean today;
 
-  /** A step whose rows are of today, or {@code live} false, of a recording. */
-  ModelStep(LoadedModel model, Tenant tenant, boolean live) {
-    this.model = model;
+  /** A step whose rows are of today, or {@code today} false, of a recording. */
+  ModelStep(LoadedModel model, Tenant tenant, boolean today) {
+    this.live = new LiveModel(model, _ -> {});
+    this.follows = false;
     this.tenant = tenant;
+    this.today = today;
+  }
+
+  /** Runs whatever version there is. */
+  ModelStep(LiveModel live, Tenant tenant) {
     this.live = live;
+    this.follows = true;
+    this.tenant = tenant;
+    this.today = true;
   }
 
   /**
@@ -78,6 +88,7 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
 
   @Override
   public String title() {
+    LoadedModel model = live.model();
     return "Runs model " + model.spec().name() + "@" + model.spec().version();
   }
 
@@ -88,15 +99,29 @@ public final class ModelStep implements TransformFactory<ModelStep.Config> {
 
   @Override
   public void verify(Config config, Verification verification) {
-    verification.step("model is loaded", () -> model.hold().release());
+    verification.step("model is loaded", () -> live.model().hold().release());
   }
 
   @Override
   public Transform open(Config config, Schema in, TransformContext context)
       throws InterruptedException {
+    return follows
+        ? new FollowingTransform(live, tenant, config, in, context)
+        : opened(live.model(), tenant, today, config, in, context);
+  }
+
+  /** One version, open. */
+  static ModelTransform opened(
+      LoadedModel model,
+      Tenant tenant,
+      boolean today,
+      Config config,
+      Schema in,
+      TransformContext context)
+      throws InterruptedException {
     Session held = model.hold();
     try {
-      return ModelTransform.open(model, held, tenant, live, config, in, context);
+      return ModelTransform.open(model, held, tenant, today, config, in, context);
     } catch (Throwable t) {
       held.release();
       throw t;

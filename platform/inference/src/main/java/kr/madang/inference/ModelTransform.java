@@ -326,6 +326,14 @@ final class ModelTransform implements Transform {
 
   @Override
   public void save(StateOutput out) {
+    byte[] state = state();
+    if (state.length > 0) {
+      out.putBytes(STATE, state);
+    }
+  }
+
+  /** The values that are held after the latest batch. */
+  byte[] state() {
     synchronized (lock) {
       int bytes = 0;
       for (InputTensor input : execution.inputs()) {
@@ -333,31 +341,59 @@ final class ModelTransform implements Transform {
           bytes += values.bytes();
         }
       }
-      if (bytes > 0) {
-        ByteBuffer state = ByteBuffer.allocate(bytes);
-        for (InputTensor input : execution.inputs()) {
-          for (Substitutes values : input.substitutes()) {
-            values.save(state);
-          }
+      ByteBuffer state = ByteBuffer.allocate(bytes);
+      for (InputTensor input : execution.inputs()) {
+        for (Substitutes values : input.substitutes()) {
+          values.save(state);
         }
-        out.putBytes(STATE, state.array());
       }
+      return state.array();
     }
   }
 
   @Override
   public void restore(StateInput in) {
-    in.getBytes(STATE)
-        .ifPresent(saved -> {
-          synchronized (lock) {
-            ByteBuffer state = ByteBuffer.wrap(saved);
-            for (InputTensor input : execution.inputs()) {
-              for (Substitutes values : input.substitutes()) {
-                values.restore(state);
-              }
-            }
-          }
-        });
+    in.getBytes(STATE).ifPresent(this::take);
+  }
+
+  /** Takes what {@link #state} gave. */
+  void take(byte[] saved) {
+    synchronized (lock) {
+      ByteBuffer state = ByteBuffer.wrap(saved);
+      for (InputTensor input : execution.inputs()) {
+        for (Substitutes values : input.substitutes()) {
+          values.restore(state);
+        }
+      }
+    }
+  }
+
+  /**
+   * Why another version cannot take over between two batches; empty if it can. What is held has to
+   * mean the same to both, and a row that comes again after a crash has to have the same fate.
+   */
+  String misfit(ModelTransform next) {
+    if (!schema.equals(next.schema)) {
+      return "it gives other columns: expected %s, got %s"
+          .formatted(schema.getFields(), next.schema.getFields());
+    }
+    List<InputSpec> mine = execution.inputs().stream().map(InputTensor::spec).toList();
+    List<InputSpec> theirs = next.execution.inputs().stream().map(InputTensor::spec).toList();
+    for (int i = 0; i < Math.max(mine.size(), theirs.size()); i++) {
+      if (i >= mine.size() || i >= theirs.size() || !alike(mine.get(i), theirs.get(i))) {
+        return "it takes other inputs, or treats Bad values otherwise: expected %s, got %s"
+            .formatted(mine, theirs);
+      }
+    }
+    return "";
+  }
+
+  private static boolean alike(InputSpec a, InputSpec b) {
+    return a.fields().equals(b.fields())
+        && a.onBad().equals(b.onBad())
+        && a.type() == b.type()
+        && a.units().equals(b.units())
+        && Arrays.equals(Shapes.rowShape(a.shape()), Shapes.rowShape(b.shape()));
   }
 
   @Override

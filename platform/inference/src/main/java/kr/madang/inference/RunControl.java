@@ -64,6 +64,11 @@ final class RunControl implements AutoCloseable {
     return overdue;
   }
 
+  /** Whether the run was asked to stop. */
+  synchronized boolean isStopped() {
+    return overdue;
+  }
+
   synchronized void terminate(long overdueRun) {
     OrtSession.RunOptions current = options;
     if (running && run == overdueRun && current != null) {

@@ -105,6 +105,11 @@ final class Session {
     return gone.await(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** Who lets its runs go on. */
+  Gate gate() {
+    return gate;
+  }
+
   /** How long runs take. */
   Curve curve() {
     return curve;
@@ -128,7 +133,8 @@ final class Session {
       throws InterruptedException {
     long asked = System.nanoTime();
     long cost = curve.estimate(rows);
-    if (!gate.enter(tenant.line(), cost, patienceNanos)) {
+    Gate.Line line = tenant.line(gate);
+    if (!gate.enter(line, cost, patienceNanos)) {
       throw new PluginException(
           ErrorCode.EXHAUSTED,
           "model %s: none of the inference permits came free within %d ms; fewer or smaller models, or more cores, are needed"
@@ -155,7 +161,7 @@ final class Session {
       throw new PluginException(
           ErrorCode.SCHEMA_MISFIT, "model %s: %s".formatted(model, OrtErrors.text(e)), e);
     } finally {
-      gate.correct(tenant.line(), took - cost);
+      gate.correct(line, took - cost);
       gate.leave();
     }
   }

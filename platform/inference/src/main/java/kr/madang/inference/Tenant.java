@@ -1,5 +1,7 @@
 package kr.madang.inference;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -11,6 +13,7 @@ public final class Tenant {
   private final String name;
   private final int number;
   private final Gate.Line line = new Gate.Line();
+  private final Map<Gate, Gate.Line> lines = new ConcurrentHashMap<>();
   private final Bucket rows = new Bucket();
   private final Bucket compute = new Bucket();
   private final AtomicInteger underWay = new AtomicInteger();
@@ -43,6 +46,7 @@ public final class Tenant {
   public void share(Share newShare) {
     share = newShare;
     line.weight(newShare.weight());
+    lines.values().forEach(other -> other.weight(newShare.weight()));
     long now = System.nanoTime();
     rows.rate(newShare.rowsPerSecond(), now);
     compute.rate(newShare.computeMillisPerSecond() * 1e6, now);
@@ -50,7 +54,11 @@ public final class Tenant {
 
   /** Calls that wait for a core. */
   public int waiting() {
-    return line.length();
+    int waiting = line.length();
+    for (Gate.Line other : lines.values()) {
+      waiting += other.length();
+    }
+    return waiting;
   }
 
   /** Calls that are under way or wait. */
@@ -73,8 +81,22 @@ public final class Tenant {
     return refused.sum();
   }
 
+  /** Its place before the cores. */
   Gate.Line line() {
     return line;
+  }
+
+  /** Its place before the cores, or before a device. */
+  Gate.Line line(Gate gate) {
+    if (!gate.isStrict()) {
+      return line;
+    }
+    Gate.Line known = lines.get(gate);
+    if (known == null) {
+      known = lines.computeIfAbsent(gate, _ -> new Gate.Line());
+      known.weight(share.weight());
+    }
+    return known;
   }
 
   /** Admits a call, which ends with {@link #ended}; nanoseconds to wait where it may not yet. */

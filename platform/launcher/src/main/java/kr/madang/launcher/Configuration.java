@@ -36,4 +36,5 @@ record Configuration(
     @Doc("Folders beside HOME/data that documents may name files in.") @Default("[]")
         List<Path> roots,
     @Doc("Where rows are kept until they are delivered.") @Default("{}") JournalSettings journal,
+    @Doc("What models run on.") @Default("{}") AcceleratorSettings accelerators,
     @Doc("Where spans of OpenTelemetry go.") @Default("{}") TelemetrySettings telemetry) {}

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import kr.madang.inference.Accelerators;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.PluginException;
 
 /** Says what is missing on this machine. */
@@ -45,6 +47,7 @@ final class Doctor {
     java();
     natives();
     machine();
+    accelerators();
     plugins(distribution);
     Optional<Path> named = arguments.home(environment);
     named.ifPresentOrElse(
@@ -101,6 +104,19 @@ final class Doctor {
     say(memory >= MEMORY, "memory", mebibytes(memory) + " (at least " + mebibytes(MEMORY) + ")");
     int cores = Runtime.getRuntime().availableProcessors();
     say(cores >= 1, "cores", cores + ": as many models run at once");
+  }
+
+  /** None is needed: what is not there is no fault. */
+  private static void accelerators() {
+    for (Accelerators.Found found : Accelerators.look()) {
+      if (found.provider() != Placement.Provider.CPU) {
+        System.out.printf(
+            "%-5s models on %s: %s%n",
+            found.usable() ? "ok" : "",
+            found.provider().label(),
+            found.usable() ? String.join(", ", found.devices()) : "no: " + found.reason());
+      }
+    }
   }
 
   private void plugins(Distribution distribution) {

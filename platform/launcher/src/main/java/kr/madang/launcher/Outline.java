@@ -1,9 +1,14 @@
 package kr.madang.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /** JSON as indented lines for people. */
 final class Outline {
+  /** Characters that stay on one line. */
+  private static final int MOST = 72;
+
   private final StringBuilder text = new StringBuilder();
 
   private Outline() {}
@@ -24,35 +29,37 @@ final class Outline {
 
   private void line(String head, JsonNode value, int depth) {
     text.append("  ".repeat(depth)).append(head);
-    if (value.isContainerNode() && !flat(value)) {
+    if (flat(value) && (!value.isObject() || head.equals("-"))) {
+      text.append(' ').append(inline(value)).append(System.lineSeparator());
+    } else {
       text.append(System.lineSeparator());
       children(value, depth + 1);
-    } else {
-      text.append(' ').append(value.isNull() ? "-" : inline(value)).append(System.lineSeparator());
     }
   }
 
-  /** Short lists of plain values stay on their line. */
+  /** Short lists and objects of plain values stay on their line. */
   private static boolean flat(JsonNode value) {
-    if (value.isObject()) {
-      return value.isEmpty();
-    }
+    int length = 0;
     for (JsonNode item : value) {
-      if (item.isContainerNode() || item.asText().length() > 20) {
+      if (item.isObject() || item.isArray() && !flat(item)) {
         return false;
       }
+      length += inline(item).length();
     }
-    return true;
+    return length <= MOST;
   }
 
   private static String inline(JsonNode value) {
-    if (!value.isArray()) {
-      return value.isObject() ? "-" : value.asText().replaceAll("\\s+", " ");
+    if (value.isObject()) {
+      return value.properties().stream()
+          .map(entry -> entry.getKey() + " " + inline(entry.getValue()))
+          .collect(Collectors.joining(", "));
     }
-    StringBuilder items = new StringBuilder("[");
-    for (JsonNode item : value) {
-      items.append(items.length() == 1 ? "" : ", ").append(item.asText());
+    if (value.isArray()) {
+      return StreamSupport.stream(value.spliterator(), false)
+          .map(Outline::inline)
+          .collect(Collectors.joining(", ", "[", "]"));
     }
-    return items.append(']').toString();
+    return value.isNull() ? "-" : value.asText().replaceAll("\\s+", " ");
   }
 }

@@ -77,6 +77,8 @@ final class Platform implements AutoCloseable {
       Engine engine =
           new Engine(new EngineOptions(allocator, clock, threads, new Random(), state, journals));
       Inference inference = Inference.open(InferenceOptions.defaults(), clock);
+      inference.place(configuration.accelerators().run());
+      inference.deviceMemory(configuration.accelerators().bytes());
       open.push(inference);
       control =
           Control.open(

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kr.madang.gateway.trace.Telemetry;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.error.PluginException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +53,27 @@ class LayersTest {
                     false,
                     Optional.empty(),
                     false),
+                new AcceleratorSettings(Map.of(), Map.of()),
                 new TelemetrySettings(Optional.empty(), 0.01)));
+  }
+
+  @Test
+  void whereModelsRunIsSaidByModelAndForTheRest() throws IOException {
+    Files.writeString(
+        home.resolve("madang.yaml"),
+        """
+        accelerators:
+          run:
+            "*": { provider: cuda, fallback: cpu }
+            scorer: { provider: tensorrt, device: 1, instances: 2 }
+          memory: { "cuda:0": 8GiB }
+        """);
+    AcceleratorSettings got = read(Map.of(), Map.of()).accelerators();
+    assertThat(got.run())
+        .containsEntry("*", new Placement(Placement.Provider.CUDA, 0, Placement.Fallback.CPU, 1))
+        .containsEntry(
+            "scorer", new Placement(Placement.Provider.TENSORRT, 1, Placement.Fallback.REFUSE, 2));
+    assertThat(got.bytes()).containsEntry("cuda:0", 8L << 30);
   }
 
   @Test

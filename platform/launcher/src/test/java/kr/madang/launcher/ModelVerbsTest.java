@@ -131,9 +131,26 @@ class ModelVerbsTest {
 
   @Test
   void namesAreEscapedAndAskedForByVersion() throws Exception {
-    answer = "{\"name\": \"a\", \"report\": {\"memory\": {\"estimate\": 12}, \"warnings\": []}}";
+    answer =
+        """
+        {"name": "a", "report": {"memory": {"estimate": 12}, "warnings": [], "longest": null,
+          "curve": [{"rows": 1, "micros": 2.5}], "inputs": [{"name": "x", "shape": [-1, 3]}]}}
+        """;
     ModelVerbs.inspect(read(ModelVerbs.INSPECT, "a b@1.0.0"), Map.of());
-    assertThat(printed()).contains("report:", "    estimate: 12", "  warnings: []");
+    assertThat(printed())
+        .isEqualTo(
+            """
+            name: a
+            report:
+              memory:
+                estimate: 12
+              warnings: []
+              longest: -
+              curve:
+                - rows 1, micros 2.5
+              inputs:
+                - name x, shape [-1, 3]
+            """);
     status = 204;
     ModelVerbs.remove(read(ModelVerbs.REMOVE, "a@1.0.0"), Map.of());
     assertThat(asked)

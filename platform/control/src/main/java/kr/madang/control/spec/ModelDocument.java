@@ -12,6 +12,7 @@ import kr.madang.control.config.Node.Scalar;
 import kr.madang.control.config.Node.Sequence;
 import kr.madang.control.config.Place;
 import kr.madang.control.config.Problems;
+import kr.madang.inference.Placement;
 import kr.madang.sdk.config.Default;
 import kr.madang.sdk.config.Doc;
 import kr.madang.sdk.config.Range;
@@ -33,6 +34,7 @@ public record ModelDocument(
     @Doc("What inputs and outputs looked like: a file of reference rows, or statistics")
         Optional<Node> baseline,
     @Doc("When an alarm says that they have moved") Optional<DriftLimits> drift,
+    @Doc("Where it runs; on the cores if left out") Optional<Placement> run,
     @Doc("Provider, licence, training data and so on") @Default("{}") Map<String, Node> nameplate) {
 
   record Input(

@@ -183,6 +183,21 @@ final class Migrations {
                 taken INTEGER NOT NULL,
                 PRIMARY KEY (model, version)
               ) STRICT
+              """),
+          List.of(
+              """
+              CREATE TABLE rollout (
+                model TEXT PRIMARY KEY,
+                old_version TEXT NOT NULL,
+                wish TEXT NOT NULL,
+                stage TEXT NOT NULL,
+                state TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                since INTEGER NOT NULL,
+                ended INTEGER NOT NULL,
+                seen TEXT NOT NULL,
+                subject TEXT NOT NULL
+              ) STRICT
               """));
 
   private Migrations() {}

@@ -109,7 +109,7 @@ final class Calls {
             if (name.equals("config") || name.startsWith("file:")) {
               throw new Refusal(
                   Status.INVALID,
-                  "parameter '%s' is not offered: models come with plugins, install one with the new version"
+                  "parameter '%s' is not offered: models come by POST /api/v1/models or with plugins"
                       .formatted(name.startsWith("file:") ? "file:" : name));
             }
             return field == 1;

@@ -91,7 +91,7 @@ final class ShadowTest {
           Thread.ofPlatform()
               .start(() -> {
                 for (int i = 0; i < 200; i++) {
-                  Copied.answer(shadow, i);
+                  Copied.answer(old, shadow, i);
                 }
               });
       flood.join();
@@ -111,7 +111,7 @@ final class ShadowTest {
 
   /** Tells a shadow of an answer without running anything. */
   private static final class Copied {
-    static void answer(Shadow shadow, float x) {
+    static void answer(LoadedModel model, Shadow shadow, float x) {
       ByteBuffer data = ByteBuffer.allocateDirect(4).order(ByteOrder.nativeOrder());
       data.putFloat(0, x);
       Tensor in = new Tensor("x", "float32", new long[] {1, 1}, data);
@@ -128,7 +128,15 @@ final class ShadowTest {
           };
       shadow
           .copying(new Call(List.of(in)), nobody)
-          .answered(new Answer(List.of(out), new Answer.Memory(List.of(), 1), 0, 1_000, 1));
+          .answered(
+              new Answer(
+                  List.of(out),
+                  new Answer.Memory(List.of(), 1),
+                  model.use(Tenant.NOBODY, Use.By.CALLERS),
+                  0,
+                  0,
+                  1_000,
+                  1));
     }
   }
 

@@ -51,9 +51,11 @@ final class DriftAlarms {
   }
 
   private static Subject subject(Drifts.Watched one, Drift.Place place) {
+    // what too many share is a matter of the platform
+    String workspace = place.workspace().equals("*") ? "" : place.workspace();
     return place.pipeline().isEmpty()
-        ? new Subject(place.workspace(), "", one.model() + "@" + one.version(), CAUSE)
-        : new Subject(place.workspace(), place.pipeline(), "", CAUSE);
+        ? new Subject(workspace, "", one.model() + "@" + one.version(), CAUSE)
+        : new Subject(workspace, place.pipeline(), "", CAUSE);
   }
 
   /** One look at a model where it is used. */

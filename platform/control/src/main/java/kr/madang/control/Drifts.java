@@ -79,7 +79,6 @@ public final class Drifts {
    * @throws PluginException CONFIG_INVALID for a baseline that cannot be read
    */
   void watch(LoadedModel model, Optional<Path> folder) throws InterruptedException {
-    watched.keySet().removeIf(LoadedModel::closed);
     Name name = new Name(model.spec().name(), model.spec().version());
     DriftLimits limits = DriftLimits.USUAL;
     Baseline baseline = taken.get(name);
@@ -122,12 +121,8 @@ public final class Drifts {
   }
 
   private List<Watched> standing() {
-    List<Watched> all = new ArrayList<>();
-    watched.forEach((model, one) -> {
-      if (!model.closed()) {
-        all.add(one);
-      }
-    });
+    watched.keySet().removeIf(LoadedModel::closed);
+    List<Watched> all = new ArrayList<>(watched.values());
     all.sort(Comparator.comparing(Watched::model).thenComparing(Watched::version));
     return all;
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -91,6 +92,7 @@ class PermissionsTest {
               Optional.empty(),
               Optional.empty());
       var all = new DeadLetterVerbs.Filter(Optional.empty(), Optional.empty(), 10);
+      var used = new Usage.Wish(Instant.EPOCH, house.clock.instant(), Optional.of("default"), 10);
       String document = House.document("p", "{ rows: 1 }");
       assertThat(answer(() -> pipelines.create(VIEWER, "default", document, Format.YAML)))
           .isEqualTo("FORBIDDEN");
@@ -116,6 +118,11 @@ class PermissionsTest {
               () -> letters.replayAll(VIEWER, "default", "p", all),
               () -> letters.discardAll(VIEWER, "default", "p", all),
               () -> house.control.alarms().acknowledge(VIEWER, "default", 1),
+              () ->
+                  house
+                      .control
+                      .drifts()
+                      .take(MEMBER, "m", "1.0.0", Optional.empty(), Optional.empty()),
               () -> house.control.plugins().stop(MEMBER, "fixture", "1.0.0"),
               () -> house.control.plugins().start(STRANGER, "fixture", "1.0.0"),
               () -> house.control.plugins().uninstall(MEMBER, "fixture", "1.0.0"),
@@ -130,6 +137,7 @@ class PermissionsTest {
               () -> letters.open(STRANGER, "default", "p", "a:1"),
               () -> letters.discard(STRANGER, "default", "p", "a:1"),
               () -> house.control.journal(STRANGER, "default"),
+              () -> house.control.usage().list(STRANGER, used),
               () -> house.control.replays().recording(STRANGER, "default", "p"),
               () -> house.control.replays().list(STRANGER, "default", "p"),
               () -> house.control.replays().get(STRANGER, "default", "p", "aaaaaaaaaa"),

@@ -154,6 +154,10 @@ final class Growth {
         sizes.add(known.getOrDefault(node.input(input), Extent.DATA));
       }
     }
+    if (sizes.isEmpty()) {
+      // older forms say it in attributes; others are no valid node
+      return;
+    }
     if (sizes.contains(Extent.DATA)) {
       if (!declared) {
         reasons.add(

@@ -73,7 +73,8 @@ final class RequestReader {
     } catch (JsonProcessingException e) {
       throw unreadable(e);
     } catch (IOException e) {
-      // The bytes are in memory: what cannot be read is what they say, such as a UTF-32 that is none.
+      // The bytes are in memory: what cannot be read is what they say, such as a UTF-32 that is
+      // none.
       throw Refusal.invalid("the body is no JSON in UTF-8: " + e.getMessage());
     } finally {
       if (!done) {

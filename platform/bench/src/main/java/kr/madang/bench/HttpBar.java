@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import kr.madang.inference.OnnxBuilder;
@@ -84,15 +86,16 @@ final class HttpBar implements Bar {
                 "as bare",
                 seen.rate() >= 0.7 * least.rate()));
       }
-      if (Wrk.works("python3", "-c", "import fastapi, uvicorn, uvloop, httptools, numpy")) {
+      Optional<String> python = python();
+      if (python.isPresent()) {
         Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), 16, seconds);
-        try (Peer python = Peer.fastApi(model)) {
-          URI theirs = python.url().resolve(PATH);
-          Wrk.run(theirs, token, BODY, python.process(), 16, 3);
-          Wrk.Seen slow = Wrk.run(theirs, token, BODY, python.process(), 16, seconds);
+        try (Peer peer = Peer.fastApi(python.get(), model)) {
+          URI theirs = peer.url().resolve(PATH);
+          Wrk.run(theirs, token, BODY, peer.process(), 16, 3);
+          Wrk.Seen slow = Wrk.run(theirs, token, BODY, peer.process(), 16, seconds);
           figures.add(
               figure(
-                  "rate, against " + pythonServer(),
+                  "rate, against " + engine(python.get()),
                   16,
                   seen.rate(),
                   "requests/s",
@@ -110,11 +113,16 @@ final class HttpBar implements Bar {
     return figures;
   }
 
+  /** The first Python that has what the server needs; Debian's is not always the first at all. */
+  private static Optional<String> python() {
+    return Stream.of("python3", "/usr/bin/python3")
+        .filter(one -> Wrk.works(one, "-c", "import fastapi, uvicorn, uvloop, httptools, numpy"))
+        .findFirst();
+  }
+
   /** What the server in Python computes with: numpy where there is no onnxruntime, as in Debian. */
-  private static String pythonServer() {
-    return Wrk.works("python3", "-c", "import onnxruntime")
-        ? "fastapi+onnxruntime"
-        : "fastapi+numpy";
+  private static String engine(String python) {
+    return Wrk.works(python, "-c", "import onnxruntime") ? "fastapi+onnxruntime" : "fastapi+numpy";
   }
 
   private static Figure cpu(int connections, Wrk.Seen seen, Wrk.Seen least) {
@@ -216,14 +224,14 @@ final class HttpBar implements Bar {
           .normalize();
     }
 
-    static Peer fastApi(Path model) throws Exception {
+    static Peer fastApi(String python, Path model) throws Exception {
       int port;
       try (ServerSocket free = new ServerSocket(0)) {
         port = free.getLocalPort();
       }
       Process process =
           new ProcessBuilder(
-                  "python3", "fastapi_server.py", model.toString(), Integer.toString(port), "2")
+                  python, "fastapi_server.py", model.toString(), Integer.toString(port), "2")
               .directory(sources("python").toFile())
               .redirectErrorStream(true)
               .redirectOutput(ProcessBuilder.Redirect.DISCARD)

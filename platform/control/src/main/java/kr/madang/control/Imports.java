@@ -164,10 +164,10 @@ final class Imports {
   private void again(Declared declared, String key) {
     try {
       examine(declared);
-    } catch (PluginException e) {
-      LOG.warn("model {} is loaded as it came: {}", declared.key(), e.getMessage());
-    } finally {
       making.remove(key);
+    } catch (PluginException e) {
+      // not tried again before a restart
+      LOG.warn("model {} is loaded as it came: {}", declared.key(), e.getMessage());
     }
   }
 

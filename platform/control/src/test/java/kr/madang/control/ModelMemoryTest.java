@@ -59,7 +59,7 @@ class ModelMemoryTest {
       assertThat(each).isGreaterThanOrEqualTo((long) mebibytes << 20);
     }
     // what is measured of small models is mostly other work of this process
-    long budget = mebibytes == 1 ? 3 * each : 4L << 30;
+    long budget = mebibytes == 1 ? 3 * each : (4L << 30) / 100 * mebibytes;
     try (House house = House.cramped(home, arrow.get(), budget)) {
       long start = System.nanoTime();
       long resident = 0;

@@ -141,6 +141,14 @@ class OipHostileTest {
         house.send(
             house.request(Models.infer("echo-string")).POST(BodyPublishers.ofByteArray(body)));
     refused(house, got, 400, "no JSON");
+    // What looks like UTF-32 or UTF-16 by its zeros, and is none.
+    for (byte[] zeros :
+        new byte[][] {{(byte) 0xb4, 0, 0, 0, 0, 0, 9, 1}, {0, 0, (byte) 0xb4, 7}, {0, 0, 0, 0}}) {
+      for (String path : List.of(Models.infer("list"), "/v2/repository/index")) {
+        got = house.send(house.request(path).POST(BodyPublishers.ofByteArray(zeros)));
+        refused(house, got, 400, "no JSON");
+      }
+    }
   }
 
   @Test

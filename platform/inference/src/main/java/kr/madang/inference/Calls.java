@@ -33,6 +33,9 @@ final class Calls implements AutoCloseable {
   /** A run for several calls takes no longer than that, so that others come in soon. */
   private static final long MOST_NANOS = 2_000_000;
 
+  /** The same where some of them are another workspace's. */
+  private static final long MOST_WITH_OTHERS = 200_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
   private final Gate gate;
@@ -158,7 +161,7 @@ final class Calls implements AutoCloseable {
       job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
     }
     if (!job.gate.lineUp(job, job.tenant.share().queue())) {
-      job.tenant.refusedLater();
+      job.tenant.refused(now);
       job.model.figures(job.tenant).rejected();
       job.use.rejected();
       job.fail(
@@ -185,7 +188,7 @@ final class Calls implements AutoCloseable {
     held(first, jobs, jobs.size() == 1 ? Closing.ALONE : full ? Closing.FULL : Closing.ALL);
   }
 
-  /** Who goes along in a run. */
+  /** Who goes along in a run. Calls of others must not make it much longer. */
   private static final class Companions {
     private final Job first;
     private long rows;
@@ -205,7 +208,9 @@ final class Calls implements AutoCloseable {
       }
       if (rows + job.checked.rows() > MOST_ROWS
           || first.model.curve().estimate(rows + job.checked.rows())
-              > Math.max(MOST_NANOS, 3 * first.cost)) {
+              > (job.tenant == first.tenant
+                  ? Math.max(MOST_NANOS, 3 * first.cost)
+                  : Math.max(MOST_WITH_OTHERS, first.cost + first.cost / 4))) {
         full = true;
         return false;
       }

@@ -27,6 +27,7 @@ final class Examination {
   private static final long GROWN = 256L << 20;
 
   private static final long RUN_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final int TRIALS = 3;
 
   private final ModelLoader loader;
   private final ModelSpec spec;
@@ -52,12 +53,7 @@ final class Examination {
       OnnxModel onnx = read();
       if (onnx != null) {
         findings.file(onnx, folder);
-        findings.refuse(
-            Inspection.strange(
-                onnx,
-                folder,
-                spec.limits().map(ModelSpec.Limits::peakBytes).orElse(GROWN),
-                spec.limits().isPresent()));
+        findings.refuse(Inspection.strange(onnx, folder, grown(), spec.limits().isPresent()));
         if (findings.passed()) {
           examine(onnx);
         }
@@ -91,6 +87,10 @@ final class Examination {
     }
   }
 
+  private long grown() {
+    return spec.limits().map(ModelSpec.Limits::peakBytes).orElse(GROWN);
+  }
+
   private void examine(OnnxModel onnx) throws IOException, InterruptedException {
     Rewrite rewrite = Rewrite.plan(onnx);
     findings.changed(rewrite);
@@ -115,6 +115,9 @@ final class Examination {
     long start = System.nanoTime();
     try (LoadedModel model = loader.load(spec, file, limitNanos, Optional.empty())) {
       findings.loaded(model, System.nanoTime() - start);
+      long loading = watched ? Resident.peak() : 0;
+      Resident loaded = Resident.now();
+      Resident.watchPeak();
       Measure measure = new Measure(model);
       Optional<String> misfit = new MadeUp(model.info()).misfit();
       if (misfit.isPresent()) {
@@ -124,18 +127,25 @@ final class Examination {
       }
       Resident after = Resident.now();
       if (findings.runs()) {
-        curve(measure);
+        curve(measure, loaded);
       }
       golden(model);
-      long peak = watched ? Resident.peak() : 0;
+      long running = watched ? Resident.peak() : 0;
+      if (watched && findings.runs()) {
+        cap(file, beside(running, loaded));
+      }
       findings.memory(
           Prepared.bytes(prepared),
           after.bytes() - before.bytes(),
           after.own() - before.own(),
-          peak - after.bytes() - Math.max(before.heap(), after.heap()),
+          beside(Math.max(loading, running), after),
           packed ? weights : 2 * weights);
-      cap(peak - before.bytes() - Math.max(before.heap(), after.heap()) - weights, watched);
     }
+  }
+
+  /** What was there at the worst moment more than at another. */
+  private static long beside(long peak, Resident other) {
+    return peak - other.bytes() - Math.max(other.heap(), Resident.now().heap());
   }
 
   private void first(Measure measure) throws InterruptedException {
@@ -153,24 +163,33 @@ final class Examination {
     }
   }
 
-  private void curve(Measure measure) throws InterruptedException {
+  private void curve(Measure measure, Resident loaded) throws InterruptedException {
     try {
-      findings.curve(measure.curve());
+      findings.curve(measure.curve(grown(), loaded.bytes() + loaded.heap()));
     } catch (PluginException e) {
       findings.warnings().add("no times could be measured: " + e.getMessage());
     }
   }
 
-  private void cap(long beside, boolean watched) {
-    spec.limits()
-        .ifPresent(limits -> {
-          if (watched && beside > limits.peakBytes()) {
-            findings.refuse(
-                "limits.peakBytes of model.yaml",
-                "at least what a trial takes beside the weights",
-                "%,d, and the trial took %,d".formatted(limits.peakBytes(), beside));
-          }
-        });
+  /** Others may have taken memory at the same time: the least of some trials counts. */
+  private void cap(Path file, long first) throws InterruptedException {
+    long most = spec.limits().map(ModelSpec.Limits::peakBytes).orElse(Long.MAX_VALUE);
+    long beside = first;
+    for (int i = 0; i < TRIALS && beside > most; i++) {
+      // a session of its own: one that has run keeps what it took
+      try (LoadedModel fresh = loader.load(spec, file, limitNanos, Optional.empty())) {
+        Resident before = Resident.now();
+        Resident.watchPeak();
+        new Measure(fresh).some();
+        beside = Math.min(beside, beside(Resident.peak(), before));
+      }
+    }
+    if (beside > most) {
+      findings.refuse(
+          "limits.peakBytes of model.yaml",
+          "at least what a run takes beside the weights",
+          "%,d, and the trial took %,d".formatted(most, beside));
+    }
   }
 
   private void golden(LoadedModel model) throws InterruptedException {

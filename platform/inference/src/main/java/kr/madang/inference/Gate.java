@@ -20,6 +20,9 @@ final class Gate {
   private static final Comparator<Place> ORDER =
       Comparator.comparingInt((Place place) -> place.priority).thenComparingLong(p -> p.number);
 
+  /** Whoever has asked will likely ask again so soon. */
+  private static final long SOON = 1_000_000_000L;
+
   private final boolean strict;
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Line> waiting = new ArrayList<>();
@@ -30,6 +33,10 @@ final class Gate {
   private long queuedCost;
   private @Nullable Runnable guest;
   private boolean guested;
+  private @Nullable Line latest;
+  private long latestAt;
+  private @Nullable Line earlier;
+  private long earlierAt;
 
   /** That of the cores. */
   Gate(int permits) {
@@ -68,6 +75,8 @@ final class Gate {
     private final PriorityQueue<Place> places = new PriorityQueue<>(ORDER);
     private volatile double weight = 1;
     private volatile int length;
+    private volatile boolean refused;
+    private volatile long refusedAt;
     private double had;
 
     void weight(double newWeight) {
@@ -76,6 +85,16 @@ final class Gate {
 
     int length() {
       return length;
+    }
+
+    /** It has asked for more than it may have. */
+    void refused(long now) {
+      refusedAt = now;
+      refused = true;
+    }
+
+    private boolean floods(long now) {
+      return refused && now - refusedAt < SOON;
     }
   }
 
@@ -106,7 +125,8 @@ final class Gate {
   boolean tryEnter(Line line, long cost) {
     lock.lock();
     try {
-      if (free <= 0 || !waiting.isEmpty()) {
+      asks(line);
+      if (free <= 0 || !waiting.isEmpty() || spares(line)) {
         return false;
       }
       free--;
@@ -124,6 +144,7 @@ final class Gate {
   boolean slipIn(Line line, long cost) {
     lock.lock();
     try {
+      asks(line);
       if (!waiting.isEmpty() || strict && free <= 0) {
         return false;
       }
@@ -212,6 +233,7 @@ final class Gate {
     lock.lock();
     try {
       Line line = place.line;
+      asks(line);
       if (line.places.size() >= longest) {
         return false;
       }
@@ -329,11 +351,14 @@ final class Gate {
 
   private void dispatch() {
     while (free > 0 && !waiting.isEmpty()) {
-      Line next = waiting.getFirst();
+      Line next = null;
       for (Line line : waiting) {
-        if (line.had < next.had) {
+        if ((next == null || line.had < next.had) && !spares(line)) {
           next = line;
         }
+      }
+      if (next == null) {
+        return;
       }
       Place place = next.places.remove();
       left(place);
@@ -341,6 +366,31 @@ final class Gate {
       free--;
       place.granted();
     }
+  }
+
+  private void asks(Line line) {
+    if (line != latest) {
+      earlier = latest;
+      earlierAt = latestAt;
+      latest = line;
+    }
+    latestAt = System.nanoTime();
+  }
+
+  /**
+   * Whether a line leaves the last permit to others: it asks for more than it may have, and
+   * somebody else has asked a while ago. Runs cannot be interrupted for who comes; while one permit
+   * is free others are taken, so that there is always one who leaves.
+   */
+  private boolean spares(Line line) {
+    if (free != 1 || permits == 1 || !line.refused) {
+      return false;
+    }
+    long now = System.nanoTime();
+    Line other = line == latest ? earlier : latest;
+    return line.floods(now)
+        && other != null
+        && now - (line == latest ? earlierAt : latestAt) < SOON;
   }
 
   private void left(Place place) {

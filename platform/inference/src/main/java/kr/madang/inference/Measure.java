@@ -38,12 +38,20 @@ final class Measure {
     }
   }
 
-  /** Microseconds by rows, of which there is always one. */
-  List<ImportReport.BatchTime> curve() throws InterruptedException {
+  /**
+   * Microseconds by rows, of which there is always one.
+   *
+   * @param most bytes that the process may grow by
+   * @param before bytes that it had without a run
+   */
+  List<ImportReport.BatchTime> curve(long most, long before) throws InterruptedException {
     List<ImportReport.BatchTime> curve = new ArrayList<>();
     long end = System.nanoTime() + ALL_NANOS;
     for (int size : input.hasRows() ? SIZES : new int[] {1}) {
-      if (size > 1 && (!input.isHandy(size) || late(curve, size, end))) {
+      if (size > 1
+          && (!input.isHandy(size)
+              || late(curve, size, end)
+              || (Resident.peak() - before) / curve.getLast().rows() * size > most)) {
         break;
       }
       try {

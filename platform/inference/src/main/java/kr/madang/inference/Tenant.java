@@ -112,14 +112,16 @@ public final class Tenant {
     }
     if (wait > 0) {
       underWay.decrementAndGet();
-      refused.increment();
+      refused(now);
     }
     return wait;
   }
 
-  /** It could not even wait. */
-  void refusedLater() {
+  /** It has asked for more than it may have. */
+  void refused(long now) {
     refused.increment();
+    line.refused(now);
+    lines.values().forEach(one -> one.refused(now));
   }
 
   void ended() {

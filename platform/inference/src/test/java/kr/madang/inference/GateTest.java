@@ -74,6 +74,9 @@ final class GateTest {
     List<Gate.Place> removed = new ArrayList<>();
     int left = 0;
     for (int i = 0; i < 300; i++) {
+      if (random.nextInt(10) == 0) {
+        lines.get(random.nextInt(3)).refused(System.nanoTime());
+      }
       switch (random.nextInt(5)) {
         case 0, 1 -> {
           Standing one = new Standing(lines.get(random.nextInt(3)), random.nextInt(3), 5);
@@ -156,5 +159,43 @@ final class GateTest {
     assertThat(gate.lineUp(new Standing(line, 0, 1), 2)).isTrue();
     assertThat(gate.lineUp(new Standing(line, 0, 1), 2)).isFalse();
     assertThat(line.length()).isEqualTo(2);
+  }
+
+  @Test
+  void whoAsksForMoreThanItMayHaveLeavesTheLastPermitToWhoElseAsks() {
+    Gate gate = new Gate(2);
+    Gate.Line quiet = new Gate.Line();
+    Gate.Line flood = new Gate.Line();
+    assertThat(gate.tryEnter(quiet, 1)).isTrue();
+    gate.leave();
+    flood.refused(System.nanoTime());
+    assertThat(gate.tryEnter(flood, 1)).isTrue();
+    assertThat(gate.tryEnter(flood, 1)).isFalse();
+    Standing waits = new Standing(flood, 0, 1);
+    gate.lineUp(waits, 10);
+    assertThat(order).isEmpty();
+    Standing comes = new Standing(quiet, 0, 1);
+    gate.lineUp(comes, 10);
+    assertThat(order).containsExactly(comes);
+    gate.leave();
+    assertThat(order).containsExactly(comes);
+    gate.leave();
+    assertThat(order).containsExactly(comes, waits);
+  }
+
+  @Test
+  void aloneOrWithinItsLimitsALineMayHaveAllPermits() {
+    Gate gate = new Gate(2);
+    Gate.Line flood = new Gate.Line();
+    flood.refused(System.nanoTime());
+    assertThat(gate.tryEnter(flood, 1)).isTrue();
+    assertThat(gate.tryEnter(flood, 1)).isTrue();
+    Gate other = new Gate(2);
+    Gate.Line quiet = new Gate.Line();
+    Gate.Line busy = new Gate.Line();
+    assertThat(other.tryEnter(quiet, 1)).isTrue();
+    other.leave();
+    assertThat(other.tryEnter(busy, 1)).isTrue();
+    assertThat(other.tryEnter(busy, 1)).isTrue();
   }
 }

@@ -278,6 +278,20 @@ final class HostileFileTest {
   }
 
   @Test
+  void nodesThatLackWhatTheyNeedAreLeftToOnnxRuntime() throws Exception {
+    for (String operator : List.of("Pad", "Range", "Resize", "Tile", "ConstantOfShape", "Loop")) {
+      OnnxBuilder builder =
+          new OnnxBuilder()
+              .input("x", "float32", "n", 2)
+              .shapeless("y", "float32")
+              .node(operator, List.of(), List.of("y"));
+      OnnxModel model =
+          OnnxReader.read(builder.write(folder.resolve("model.onnx")), Limits.usual());
+      assertThat(Inspection.strange(model, folder, 1 << 20, true)).isEmpty();
+    }
+  }
+
+  @Test
   void functionsThatCallOneAnotherInACircleAreRefused() throws Exception {
     Message call =
         new Message().text(1, "a").text(2, "b").text(3, "again").text(4, "F").text(7, "own");

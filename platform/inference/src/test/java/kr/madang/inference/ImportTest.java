@@ -16,6 +16,7 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
 import kr.madang.sdk.testkit.TestAllocator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -299,6 +300,26 @@ final class ImportTest {
     assertThat(report.refusals()).hasSize(1);
     assertThat(report.refusals().getFirst().expected()).contains("limits: {peakBytes");
     assertThat(inspect(builder, new ModelSpec.Limits(1 << 30, 1000)).refusals()).isEmpty();
+  }
+
+  @Test
+  void aDeclaredCapThatTheTrialPassesIsRefused() throws Exception {
+    // an outer product of 4,096 by 4,096 within the graph takes 64 MiB
+    OnnxBuilder builder =
+        new OnnxBuilder()
+            .input("x", "float32", "n", 4096)
+            .output("y", "float32", "n", 4096)
+            .integers("back", new long[] {2}, 1)
+            .integers("row", new long[] {1}, 1)
+            .node("Unsqueeze", List.of("x", "row"), List.of("a"))
+            .node("Unsqueeze", List.of("x", "back"), List.of("b"))
+            .node("Mul", List.of("a", "b"), List.of("square"))
+            .node("ReduceMax", List.of("square"), List.of("y"), "axes=1,", "keepdims=0");
+    ImportReport report = inspect(builder, new ModelSpec.Limits(1 << 20, 30_000));
+    Assumptions.assumeTrue(Resident.watchPeak(), "the system tells no peak");
+    assertThat(report.refusals()).hasSize(1);
+    assertThat(report.refusals().getFirst().where()).isEqualTo("limits.peakBytes of model.yaml");
+    assertThat(report.curve()).extracting(ImportReport.BatchTime::rows).containsExactly(1L);
   }
 
   @Test

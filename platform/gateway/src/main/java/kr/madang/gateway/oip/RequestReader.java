@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import kr.madang.inference.Slabs;
@@ -74,7 +73,9 @@ final class RequestReader {
     } catch (JsonProcessingException e) {
       throw unreadable(e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      // The bytes are in memory: what cannot be read is what they say, such as a UTF-32 that is
+      // none.
+      throw Refusal.invalid("the body is no JSON in UTF-8: " + e.getMessage());
     } finally {
       if (!done) {
         reader.asked.close();

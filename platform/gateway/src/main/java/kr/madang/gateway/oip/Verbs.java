@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayOutputStream;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -219,6 +220,8 @@ final class Verbs {
         }
       } catch (JsonProcessingException e) {
         throw RequestReader.unreadable(e);
+      } catch (CharConversionException e) {
+        throw Refusal.invalid("the body is no JSON in UTF-8: " + e.getMessage());
       }
       return ready;
     }

@@ -7,10 +7,15 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kr.madang.sdk.error.ErrorCode;
+import kr.madang.sdk.error.PluginException;
 
 /** Finds and changes where the tensors of a file say that their bytes lie. */
 final class Settling {
   private static final int LONGEST_ENTRY = 1 << 20;
+
+  /** Bytes that the widest registers hold. */
+  private static final long EVEN = 64;
 
   private final Wire wire;
   private final String weights;
@@ -163,11 +168,29 @@ final class Settling {
       return;
     }
     long move = place.start() - start;
+    refuseUneven(entries, move);
     put(out, "location", place.file());
     put(out, "offset", Long.toString(entries.offset + move));
     put(out, "length", Long.toString(entries.length));
     for (String[] other : entries.others) {
       put(out, other[0], moved(other[1], move));
+    }
+  }
+
+  /**
+   * ONNX Runtime writes what it has packed right behind a tensor, however long that is, and its
+   * kernels read it in steps that must lie even: anywhere else the process ends.
+   */
+  private static void refuseUneven(Entries entries, long move) throws OnnxFault {
+    for (String[] other : entries.others) {
+      for (long[] blob : blobs(other[1])) {
+        if ((blob[0] + move) % EVEN != 0) {
+          throw new PluginException(
+              ErrorCode.CONFIG_INVALID,
+              "packed weights behind a tensor of %d bytes would not lie even in memory"
+                  .formatted(entries.length));
+        }
+      }
     }
   }
 

@@ -69,5 +69,14 @@ public record ModelSpec(
    * @param peakBytes of memory beside the weights; above 0
    * @param runMillis of time, after which it is asked to stop; above 0
    */
-  public record Limits(long peakBytes, long runMillis) {}
+  public record Limits(long peakBytes, long runMillis) {
+    /** Checks the limits. */
+    public Limits {
+      if (peakBytes < 1 || runMillis < 1) {
+        throw new IllegalArgumentException(
+            "expected limits above 0, got peakBytes %d and runMillis %d"
+                .formatted(peakBytes, runMillis));
+      }
+    }
+  }
 }

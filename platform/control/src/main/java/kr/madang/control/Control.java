@@ -292,6 +292,7 @@ public final class Control implements AutoCloseable {
   private void forget(Key key) {
     Replays known = replays;
     known.forget(key);
+    inlets.forget(key.workspace(), key.name());
     options.engine().forget(key.workspace(), key.name());
   }
 

@@ -24,8 +24,8 @@ public final class StageRows {
   /**
    * Where rows can be sent into a source of a pipeline that runs.
    *
-   * @throws PluginException NOT_FOUND if the pipeline runs and has no such source, EXHAUSTED if it
-   *     does not run
+   * @throws PluginException NOT_FOUND if the pipeline runs and has no such source, EXHAUSTED if the
+   *     source is not open at the moment
    */
   public Inlet inlet(Caller caller, String workspace, String pipeline, String source) {
     guard.require(caller, workspace, Role.MEMBER);
@@ -34,7 +34,7 @@ public final class StageRows {
     return inlets
         .find(workspace, pipeline, source)
         .orElseThrow(() ->
-            runs && !opening(key, source)
+            runs && !inlets.knows(workspace, pipeline, source) && !opening(key, source)
                 ? new PluginException(
                     ErrorCode.NOT_FOUND,
                     "pipeline '%s' has no source '%s' that is open to rows (use: flight)"

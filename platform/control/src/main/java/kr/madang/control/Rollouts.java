@@ -117,8 +117,13 @@ public final class Rollouts {
   private String version(String model, String asked, String key) {
     if (asked.isEmpty()) {
       Trying trying = running.get(model);
-      if (trying != null && trying.state() == State.RUNNING) {
-        return trying.takes(key) ? trying.wish.version() : trying.from;
+      if (trying != null) {
+        // what has come to its end stands as it is said to, also before the alias is written
+        return switch (trying.state()) {
+          case RUNNING -> trying.takes(key) ? trying.wish.version() : trying.from;
+          case PROMOTED -> trying.wish.version();
+          case ROLLED_BACK, COMPARED -> trying.from;
+        };
       }
     }
     return aliases.version(model, asked);
@@ -297,10 +302,10 @@ public final class Rollouts {
   public Optional<Rollout> get(Caller caller, String model) {
     guard.requireEverywhere(caller, Role.VIEWER);
     Trying trying = running.get(model);
-    RolloutTable.Stored stored = ended.get(model);
-    return trying != null && trying.state() == State.RUNNING
+    // one that has ended a moment ago is written down before it is taken away here
+    return trying != null
         ? Optional.of(trying.view())
-        : Optional.ofNullable(stored).map(RolloutTable.Stored::rollout);
+        : Optional.ofNullable(ended.get(model)).map(RolloutTable.Stored::rollout);
   }
 
   /** The latest change of each model, by name. */

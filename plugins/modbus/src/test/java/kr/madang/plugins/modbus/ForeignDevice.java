@@ -35,7 +35,9 @@ final class ForeignDevice implements AutoCloseable {
     for (String each : List.of("/usr/bin/python3", "python3")) {
       try {
         Process probe =
-            new ProcessBuilder(each, "-c", "from pymodbus.server import StartTcpServer").redirectErrorStream(true).start();
+            new ProcessBuilder(each, "-c", "from pymodbus.server import StartTcpServer")
+                .redirectErrorStream(true)
+                .start();
         if (probe.waitFor(20, TimeUnit.SECONDS) && probe.exitValue() == 0) {
           return each;
         }

@@ -46,7 +46,9 @@ final class Relay {
       reset();
       return;
     }
-    if (client.isClosed()) {
+    // a port of loopback that nobody listens at may be given to who connects to it: TCP lets it in
+    boolean itself = server.getLocalSocketAddress().equals(server.getRemoteSocketAddress());
+    if (itself || client.isClosed()) {
       reset();
       return;
     }

@@ -135,12 +135,16 @@ class SparkplugTest {
         Node node = Node.run("edge.js", mosquitto.port())) {
       Await.until("it is born", () -> node.said("born"));
       try (Host host = open(mosquitto.port())) {
-        // The birth is over: the first data make the host ask for another.
+        // The birth is over: the first data make the host ask for another. The device is born
+        // in a message of its own, after its node.
         Await.until(
             "it was born again",
             () -> {
               node.tell("data 1.5");
-              return node.said("rebirth") && host.shown().contains("g/foreign/name=pump Good");
+              List<String> shown = host.shown();
+              return node.said("rebirth")
+                  && shown.contains("g/foreign/name=pump Good")
+                  && shown.contains("g/foreign/d1/flow=2.5 Good");
             });
         assertThat(host.shown())
             .contains(

@@ -9,18 +9,20 @@ import org.jspecify.annotations.Nullable;
 /** Deletes segments that nobody needs. Used by the journal's thread. */
 final class Sweep {
   private final Log log;
+  private final Trash trash;
 
   /** The stream that needs the oldest segment, as it was found last. */
   private volatile @Nullable JournalStream blocker;
 
-  Sweep(Log log) {
+  Sweep(Log log, Trash trash) {
     this.log = log;
+    this.trash = trash;
   }
 
   /** Whether segments may be able to go since a stream was released. */
   boolean due(JournalStream released) {
     JournalStream last = blocker;
-    return last == null || last == released || last.dropped;
+    return last == null ? log.segments.size() > 1 : last == released || last.dropped;
   }
 
   /**
@@ -46,6 +48,7 @@ final class Sweep {
   boolean run(boolean needy) throws IOException {
     List<Segment> gone = find(needy);
     if (gone.isEmpty()) {
+      trash.bring(List.of());
       return false;
     }
     long oldest = gone.getLast().number + 1;
@@ -60,10 +63,10 @@ final class Sweep {
     } finally {
       log.lock.unlock();
     }
-    for (Segment segment : gone) {
-      log.disk.delete(segment.path);
+    trash.bring(gone.stream().map(segment -> segment.path).toList());
+    if (needy) {
+      trash.empty();
     }
-    log.disk.forceFolder(log.folder);
     return true;
   }
 

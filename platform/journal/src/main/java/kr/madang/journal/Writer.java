@@ -31,6 +31,7 @@ final class Writer {
   private final JournalOptions options;
   private final Intake intake;
   private final Cursors cursors;
+  private final Trash trash;
   private final Sweep sweep;
   private final Hollowing hollowing;
   private final Room room;
@@ -72,7 +73,8 @@ final class Writer {
     this.options = options;
     this.intake = intake;
     this.cursors = cursors;
-    this.sweep = new Sweep(log);
+    this.trash = new Trash(log.disk, log.folder);
+    this.sweep = new Sweep(log, trash);
     this.hollowing = new Hollowing(log);
     this.room = room;
     this.gather = Sweep.nanos(options.gather());
@@ -80,6 +82,7 @@ final class Writer {
 
   /** Until the journal is closed and everything is written, or cannot be. */
   void run() {
+    trash.beside(options.threads());
     try {
       while (turn(LONG)) {
         // goes on
@@ -593,6 +596,11 @@ final class Writer {
       current.segment.sealed = true;
     } else {
       fail(null);
+    }
+    try {
+      trash.empty();
+    } catch (IOException e) {
+      // what is left goes when the journal is opened
     }
     intake.abandon();
   }

@@ -27,6 +27,7 @@ import kr.madang.sdk.error.PluginException;
 /** Tokens and whom they stand for. A token itself is stored nowhere but in the file it came in. */
 public final class Access {
   private static final int TOKEN_BYTES = 32;
+  private static final MessageDigest SHA_256 = sha256();
 
   /** Callers by the hash of their token. */
   private final Map<ByteBuffer, Caller> tokens = new ConcurrentHashMap<>();
@@ -122,7 +123,17 @@ public final class Access {
 
   private static byte[] hash(String token) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+      // looking the algorithm up costs as much as the hash
+      MessageDigest digest = (MessageDigest) SHA_256.clone();
+      return digest.digest(token.getBytes(StandardCharsets.UTF_8));
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }

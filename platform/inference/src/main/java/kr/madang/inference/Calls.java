@@ -232,7 +232,7 @@ final class Calls implements AutoCloseable {
                 ErrorCode.BUG, "something went wrong inside; the log tells more", Duration.ZERO));
       }
     } finally {
-      first.gate.leave();
+      first.gate.leave(jobs);
     }
     told.forEach(Runnable::run);
   }
@@ -248,7 +248,7 @@ final class Calls implements AutoCloseable {
       if (stopped == null) {
         live.add(job);
       } else {
-        job.gate.correct(job.line, -job.cost);
+        job.beyond = -job.cost;
         told.add(refusal(job, stopped));
       }
     }
@@ -266,7 +266,11 @@ final class Calls implements AutoCloseable {
     Runs runs = model.tensors();
     RunControl control = runs.control();
     Job.Batch batch = new Job.Batch(control, jobs.size());
+    List<Checked> calls = new ArrayList<>(jobs.size());
+    long rows = 0;
     for (Job job : jobs) {
+      calls.add(job.checked);
+      rows += job.checked.rows();
       job.runs(batch);
       if (job.stopped() != null) {
         batch.stopped();
@@ -277,7 +281,7 @@ final class Calls implements AutoCloseable {
     long limit = model.runLimit();
     Future<?> alarm = limit == 0 ? null : timer.schedule(batch::late, limit, TimeUnit.NANOSECONDS);
     try {
-      raw = runs.run(jobs.stream().map(job -> job.checked).toList(), control);
+      raw = runs.run(calls, control);
     } catch (PluginException e) {
       failure = batch.overdue() ? late(model, e) : e;
     } finally {
@@ -286,7 +290,6 @@ final class Calls implements AutoCloseable {
       }
       end(control, runs);
     }
-    long rows = jobs.stream().mapToLong(job -> job.checked.rows()).sum();
     if (raw != null) {
       model.curve().saw(rows, raw.nanos());
       model.figures(jobs.getFirst().tenant).ran(closing, rows, raw.nanos(), clock.millis());
@@ -322,7 +325,7 @@ final class Calls implements AutoCloseable {
     for (Job job : jobs) {
       long mine = job.checked.rows();
       long cost = rows == 0 ? raw.nanos() : raw.nanos() * Math.max(1, mine) / Math.max(1, rows);
-      job.gate.correct(job.line, cost - job.cost);
+      job.beyond = cost - job.cost;
       job.tenant.used(mine, cost);
       List<Tensor> outputs = new ArrayList<>(job.checked.wanted().length);
       for (int wanted : job.checked.wanted()) {
@@ -373,7 +376,7 @@ final class Calls implements AutoCloseable {
     }
     Job job = jobs.getFirst();
     long took = System.nanoTime() - began;
-    job.gate.correct(job.line, took - job.cost);
+    job.beyond = took - job.cost;
     job.tenant.used(0, took);
     ErrorCode stopped = job.stopped();
     if (stopped != null) {

@@ -2,8 +2,11 @@ package kr.madang.inference;
 
 import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.TensorInfo;
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 
@@ -27,6 +30,10 @@ enum ElementType {
   BOOL(1, OnnxJavaType.BOOL, ArrowType.Bool.INSTANCE),
   STRING(0, OnnxJavaType.STRING, ArrowType.Utf8.INSTANCE);
 
+  private static final Map<String, Optional<ElementType>> LABELLED =
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(ElementType::label, Optional::of));
+
   /** Bytes of one element in a tensor; 0 for strings. */
   final int size;
 
@@ -39,7 +46,10 @@ enum ElementType {
   /** The type of a column that carries such a tensor. */
   final ArrowType column;
 
+  private final String label;
+
   ElementType(int size, OnnxJavaType java, ArrowType column) {
+    this.label = name().toLowerCase(Locale.ROOT);
     this.size = size;
     this.java = java;
     this.column = column;
@@ -47,7 +57,7 @@ enum ElementType {
 
   /** As the ONNX specification spells it, in lower case. */
   String label() {
-    return name().toLowerCase(Locale.ROOT);
+    return label;
   }
 
   /** As the Open Inference Protocol spells it. */
@@ -91,12 +101,7 @@ enum ElementType {
   }
 
   static Optional<ElementType> labelled(String label) {
-    for (ElementType type : values()) {
-      if (type.label().equals(label)) {
-        return Optional.of(type);
-      }
-    }
-    return Optional.empty();
+    return LABELLED.getOrDefault(label, Optional.empty());
   }
 
   static Optional<ElementType> of(TensorInfo.OnnxTensorType type) {

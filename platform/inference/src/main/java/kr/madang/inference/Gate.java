@@ -103,6 +103,10 @@ final class Gate {
     final Line line;
     final int priority;
     final long cost;
+
+    /** What it has cost beyond that; set before it leaves. */
+    long beyond;
+
     private long number;
 
     /**
@@ -295,8 +299,17 @@ final class Gate {
 
   /** Gives the permit back. */
   void leave() {
+    leave(List.of());
+  }
+
+  /** Gives the permit back, and puts right what those who ran on it were estimated to cost. */
+  void leave(List<? extends Place> ran) {
     lock.lock();
     try {
+      for (int i = 0; i < ran.size(); i++) {
+        Place place = ran.get(i);
+        place.line.had += place.beyond / place.line.weight;
+      }
       free++;
       dispatch();
     } finally {

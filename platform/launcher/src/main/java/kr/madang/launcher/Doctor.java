@@ -166,6 +166,7 @@ final class Doctor {
           .refusal()
           .map(why -> why + "; allowed by journal.allowAnyFileSystem")
           .or(ground::warning)
+          .or(ground::advice)
           .ifPresentOrElse(
               why -> warn("file system for the journal", "the home " + why),
               () -> say(true, "file system for the journal", ground.mount().toString()));

@@ -143,6 +143,17 @@ record Ground(Mount mount, Kind kind) {
                 + "): a power cut may take what was forced; mount it without");
   }
 
+  /** What makes a place slower than it need be; empty if nothing is known. */
+  Optional<String> advice() {
+    return kind == Kind.DISK && mount.options().contains("discard")
+        ? Optional.of(
+            "lies on a file system that is mounted with discard ("
+                + mount
+                + "): what a forced write costs there includes trimming deleted files; mount it"
+                + " without, and let fstrim run by its timer")
+        : Optional.empty();
+  }
+
   /** What can be done about a refusal. */
   static String remedy() {
     return "put the home on a disk of this machine (in a container: on a volume), or set"

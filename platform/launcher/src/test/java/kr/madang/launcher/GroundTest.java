@@ -61,6 +61,13 @@ class GroundTest {
   }
 
   @Test
+  void aDiskThatTrimsWhatIsDeletedAtOnceIsAdvisedAgainst() {
+    assertThat(ground("ext4", "rw", "discard").advice().orElseThrow()).contains("fstrim");
+    assertThat(ground("btrfs", "discard=async").advice()).isEmpty();
+    assertThat(ground("tmpfs", "discard").advice()).isEmpty();
+  }
+
+  @Test
   void aFastDiskIsSuspectedAndMemoryIsNot() {
     SyncProbe quick = new SyncProbe(9_000, 20_000, 1e9);
     assertThat(quick.suspicion(Kind.DISK).orElseThrow()).contains("done before it is");

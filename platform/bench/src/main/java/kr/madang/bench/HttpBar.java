@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,7 @@ final class HttpBar implements Bar {
   static final String BODY =
       "{\"inputs\":[{\"name\":\"x\",\"shape\":[1,8],\"datatype\":\"FP32\",\"data\":[0.1,0.2,-0.3,0.4,1.5,-0.6,0.7,0.8]}]}";
   static final String PATH = "/v2/models/mlp/infer";
+  private static final int ROUNDS = 3;
 
   @Override
   public String name() {
@@ -110,7 +112,38 @@ final class HttpBar implements Bar {
     } finally {
       Files.delete(model);
     }
+    figures.add(longer(quick ? 2 : 5));
     return figures;
+  }
+
+  /** A model of about a millisecond, where the way there and back should hardly be felt. */
+  private static Figure longer(int seconds) throws Exception {
+    Path model = Files.createTempFile("mlp", ".onnx");
+    OnnxBuilder.perceptron(1, 8, 1_024, 1_024, 1).write(model);
+    try (Runtimes ours = Runtimes.serve();
+        Peer bare = Peer.bare(model)) {
+      String token = install(ours, model);
+      URI mine = ours.url().resolve(PATH);
+      URI raw = bare.url().resolve(PATH);
+      double[] seen = new double[ROUNDS];
+      double[] least = new double[ROUNDS];
+      for (int round = -1; round < ROUNDS; round++) {
+        double our = Wrk.run(mine, token, BODY, ours.process(), 1, seconds).p50();
+        double theirs = Wrk.run(raw, token, BODY, bare.process(), 1, seconds).p50();
+        if (round >= 0) {
+          seen[round] = our;
+          least[round] = theirs;
+        }
+      }
+      Arrays.sort(seen);
+      Arrays.sort(least);
+      double our = seen[ROUNDS / 2];
+      double theirs = least[ROUNDS / 2];
+      return figure(
+          "p50, a longer model", 1, our, "us", theirs, "ratio <= 1.06", our <= 1.06 * theirs);
+    } finally {
+      Files.delete(model);
+    }
   }
 
   /** The first Python that has what the server needs; Debian's is not always the first at all. */

@@ -133,7 +133,20 @@ public final class Serving {
     routes = newRoutes;
   }
 
-  private record Asked(String name, String version) {}
+  /** Looked up for each call: the methods that a record has by itself are slower. */
+  private record Asked(String name, String version) {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Asked asked
+          && name.equals(asked.name)
+          && version.equals(asked.version);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * name.hashCode() + version.hashCode();
+    }
+  }
 
   /** Native memory for the tensors of calls. */
   public Slabs memory() {

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.LongSupplier;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,10 @@ final class Runs implements AutoCloseable {
   private final ModelInfo info;
   private final Slabs slabs;
   private final TensorCheck check;
+
+  /** A device works while the thread has no core. */
+  private final LongSupplier clock;
+
   private final List<ModelInfo.Signature> outputs = new ArrayList<>();
   private final ConcurrentLinkedDeque<RunControl> idle = new ConcurrentLinkedDeque<>();
   private volatile boolean follows;
@@ -29,6 +34,7 @@ final class Runs implements AutoCloseable {
     this.info = info;
     this.slabs = slabs;
     this.check = new TensorCheck(session.model(), info);
+    this.clock = session.gate().isStrict() ? System::nanoTime : Busy::now;
     for (ModelInfo.Signature output : info.outputs()) {
       if (ElementType.labelled(output.type()).isPresent()) {
         outputs.add(output);
@@ -70,11 +76,16 @@ final class Runs implements AutoCloseable {
     Stack stack = new Stack(session, info, outputs, slabs, calls, follows);
     try {
       stack.place();
+      boolean looks = session.curve().looks(stack.rows());
+      long busy = looks ? clock.getAsLong() : 0;
       long start = System.nanoTime();
       Map<String, OnnxTensor> pinned = stack.pinned();
       try (OrtSession.Result result =
           session.runHeld(stack.given(), stack.taken(), pinned, control)) {
         long nanos = System.nanoTime() - start;
+        if (looks) {
+          session.curve().looked(stack.rows(), clock.getAsLong() - busy);
+        }
         return new Raw(stack.results(result), stack.keep(), start, nanos);
       }
     } catch (OrtException e) {

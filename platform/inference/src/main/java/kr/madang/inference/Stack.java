@@ -64,6 +64,10 @@ final class Stack implements AutoCloseable {
     rows = sum;
   }
 
+  long rows() {
+    return rows;
+  }
+
   Map<String, OnnxTensor> given() {
     return given;
   }

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Folders as wholes. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** All files below a folder, sorted; a link or a device in it is an error. */
@@ -49,7 +49,7 @@ final class Folders {
   }
 
   /** Deletes a folder and all in it, following no link; what is gone already is fine. */
-  static void delete(Path folder) throws IOException {
+  public static void delete(Path folder) throws IOException {
     try {
       Files.walkFileTree(
           folder,

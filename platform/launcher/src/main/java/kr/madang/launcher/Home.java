@@ -7,14 +7,12 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import kr.madang.host.Folders;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +78,7 @@ final class Home implements AutoCloseable {
     Path scratch = folder.resolve("tmp");
     try {
       if (Files.exists(scratch)) {
-        delete(scratch);
+        Folders.delete(scratch);
       }
       Files.createDirectories(scratch);
     } catch (IOException e) {
@@ -171,30 +169,10 @@ final class Home implements AutoCloseable {
       lock.release();
       channel.close();
       if (throwaway) {
-        delete(folder);
+        Folders.delete(folder);
       }
     } catch (IOException e) {
       throw unusable(folder, e);
     }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    Files.walkFileTree(
-        folder,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException error)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }

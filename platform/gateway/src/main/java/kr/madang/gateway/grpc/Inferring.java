@@ -161,13 +161,13 @@ final class Inferring implements Reply {
   private void begin(byte[] message) {
     try {
       InferRequest read = new InferRequest(message);
+      request = read;
       try {
         read.read(calls.control.serving().memory());
       } finally {
         // also what cannot be read is traced as its model is, if it comes to naming it
         trace = calls.tracing.begin(CallTrace.Door.GRPC, parent, read.model, began);
       }
-      request = read;
       Optional<ServedModel> found =
           calls.control.serving().find(caller, read.model, read.version, read.key);
       if (found.isPresent()) {

@@ -74,6 +74,7 @@ class TraceSettingTest {
   void clear() throws Exception {
     set(ALL, CLEAR);
     set(ECHO, CLEAR);
+    traced();
   }
 
   private static JsonNode set(String path, String body) throws Exception {

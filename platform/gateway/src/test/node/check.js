@@ -303,6 +303,11 @@ async function main() {
   const stats = (await call('ModelStatistics', { name: 'list' })).model_stats[0];
   assert.strictEqual(stats.inference_count, '5');
   assert.strictEqual(stats.inference_stats.success.count, '1');
+  // trace, where spans go nowhere
+  const { settings } = await call('TraceSetting', { model_name: 'list' });
+  assert.deepStrictEqual(settings.trace_level.value, ['OFF']);
+  const level = (value) => ({ settings: { trace_level: { value } } });
+  await refused('TraceSetting', level(['TENSORS']), S.INVALID_ARGUMENT, /trace_level.*TENSORS/);
   // C18: the queue's limit in microseconds
   await refused(
     'ModelInfer',

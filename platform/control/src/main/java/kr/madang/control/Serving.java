@@ -336,6 +336,20 @@ public final class Serving {
     return List.copyOf(index.values());
   }
 
+  /**
+   * Refuses who may not do what a role may, and what is not there; never loads.
+   *
+   * @param name empty for all models
+   * @param version exact, or an alias; empty for the one that stands for the name
+   * @throws PluginException FORBIDDEN, or NOT_FOUND
+   */
+  public void require(Caller caller, Role role, String name, String version) {
+    guard.require(caller, workspace(caller), role);
+    if (!name.isEmpty()) {
+      declared(name, routes.version(name, version, ""));
+    }
+  }
+
   /** Loads what stands for a name, also if somebody has unloaded it. */
   public void load(Caller caller, String name) {
     guard.require(caller, workspace(caller), Role.OPERATOR);

@@ -35,10 +35,13 @@ final class GrpcClient implements AutoCloseable {
   private final ManagedChannel channel;
 
   GrpcClient(House house) {
+    this(house, house.token);
+  }
+
+  GrpcClient(House house, String token) {
     Metadata metadata = new Metadata();
     metadata.put(
-        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER),
-        "Bearer " + house.token);
+        Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), "Bearer " + token);
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", house.gateway.grpcPort().orElseThrow())
             .usePlaintext()

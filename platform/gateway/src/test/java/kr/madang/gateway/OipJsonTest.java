@@ -99,8 +99,7 @@ class OipJsonTest {
             "model_repository",
             "schedule_policy",
             "statistics");
-    for (String path :
-        List.of("/v2/trace/setting", "/v2/logging", "/v2/systemsharedmemory/status")) {
+    for (String path : List.of("/v2/logging", "/v2/systemsharedmemory/status")) {
       refused(house, house.get(path), 404, path);
     }
   }

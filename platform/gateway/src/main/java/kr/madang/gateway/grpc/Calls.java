@@ -123,6 +123,9 @@ final class Calls {
           return new byte[0];
         }));
     service.addMethod(
+        method("TraceSetting"),
+        read((caller, message) -> TraceMessages.answer(this, caller, message)));
+    service.addMethod(
         method("ModelInfer"),
         ServerCalls.asyncUnaryCall((message, to) ->
             Inferring.unary(this, message, (ServerCallStreamObserver<byte[]>) to)));
@@ -172,9 +175,13 @@ final class Calls {
   }
 
   private io.grpc.ServerCallHandler<byte[], byte[]> later(Verb verb) {
+    return read((caller, message) -> verb.answer(caller, Named.read(message)));
+  }
+
+  private io.grpc.ServerCallHandler<byte[], byte[]> read(BiFunction<Caller, byte[], byte[]> verb) {
     return ServerCalls.asyncUnaryCall((message, to) -> {
       Caller caller = TokenCheck.CALLER.get();
-      blocking.execute(() -> answer(to, () -> verb.answer(caller, Named.read(message))));
+      blocking.execute(() -> answer(to, () -> verb.apply(caller, message)));
     });
   }
 
@@ -206,14 +213,18 @@ final class Calls {
   }
 
   private byte[] server() {
-    return Wire.message(out ->
-        out.text(1, "madang")
-            .text(2, version)
-            .item(3, "classification")
-            .item(3, "model_configuration")
-            .item(3, "model_repository")
-            .item(3, "schedule_policy")
-            .item(3, "statistics"));
+    return Wire.message(out -> {
+      out.text(1, "madang")
+          .text(2, version)
+          .item(3, "classification")
+          .item(3, "model_configuration")
+          .item(3, "model_repository")
+          .item(3, "schedule_policy")
+          .item(3, "statistics");
+      if (tracing.on()) {
+        out.item(3, "trace");
+      }
+    });
   }
 
   private byte[] metadata(Caller caller, Named named) {

@@ -51,19 +51,17 @@ final class InferRequest implements AutoCloseable {
     }
   }
 
-  private InferRequest(byte[] message) {
+  InferRequest(byte[] message) {
     this.message = message;
   }
 
   /** Reads a whole message; its tensors then live in the slabs. */
-  static InferRequest read(byte[] message, Slabs slabs) {
-    InferRequest request = new InferRequest(message);
+  void read(Slabs memory) {
     try {
-      Wire.read(message, 0, message.length, request::field);
-      request.tensors(slabs);
-      return request;
+      Wire.read(message, 0, message.length, this::field);
+      tensors(memory);
     } catch (Throwable t) {
-      request.close();
+      close();
       throw t;
     }
   }

@@ -37,18 +37,17 @@ final class Inferring implements Reply {
   private String version = "";
   private volatile @Nullable Ticket ticket;
   private volatile boolean cancelled;
-  private final @Nullable CallTrace trace;
+  private final long began = System.nanoTime();
+  private final @Nullable String parent;
+  private @Nullable CallTrace trace;
 
   private Inferring(Calls calls, Consumer<byte[]> answered, Consumer<Refusal> failed) {
     this.calls = calls;
     this.caller = TokenCheck.CALLER.get();
-    this.trace =
-        calls.tracing.on()
-            ? calls.tracing.begin(CallTrace.Door.GRPC, TokenCheck.TRACEPARENT.get())
-            : null;
+    this.parent = calls.tracing.on() ? TokenCheck.TRACEPARENT.get() : null;
     Deadline set = Context.current().getDeadline();
     this.deadline =
-        System.nanoTime()
+        began
             + (set == null
                 ? PATIENCE_NANOS
                 : Math.min(
@@ -161,8 +160,14 @@ final class Inferring implements Reply {
 
   private void begin(byte[] message) {
     try {
-      InferRequest read = InferRequest.read(message, calls.control.serving().memory());
+      InferRequest read = new InferRequest(message);
       request = read;
+      try {
+        read.read(calls.control.serving().memory());
+      } finally {
+        // also what cannot be read is traced as its model is, if it comes to naming it
+        trace = calls.tracing.begin(CallTrace.Door.GRPC, parent, read.model, began);
+      }
       Optional<ServedModel> found =
           calls.control.serving().find(caller, read.model, read.version, read.key);
       if (found.isPresent()) {

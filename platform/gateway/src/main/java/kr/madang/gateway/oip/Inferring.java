@@ -54,7 +54,8 @@ final class Inferring extends BodyIntake implements Reply {
     this.caller = caller;
     this.trace =
         loop.oip.tracing.on()
-            ? loop.oip.tracing.begin(CallTrace.Door.HTTP, request.headers().get(TRACEPARENT))
+            ? loop.oip.tracing.begin(
+                CallTrace.Door.HTTP, request.headers().get(TRACEPARENT), target.model(), began)
             : null;
   }
 

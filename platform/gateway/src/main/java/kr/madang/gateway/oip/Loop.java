@@ -55,17 +55,17 @@ public final class Loop {
         return true;
       }
       Target target = found.get();
-      if (!request.method().name().equals(target.what().method)) {
+      if (!target.what().offers(request.method().name())) {
         if (target.what() != Target.What.LIVE) {
           authenticate(request);
         }
-        request.response().putHeader("Allow", target.what().method);
+        request.response().putHeader("Allow", target.what().allowed());
         fail(
             request,
             new Refusal(
                 Status.NOT_ALLOWED,
                 "%s is not offered at %s; it offers %s"
-                    .formatted(request.method().name(), uri, target.what().method)));
+                    .formatted(request.method().name(), uri, target.what().allowed())));
         return true;
       }
       switch (target.what()) {

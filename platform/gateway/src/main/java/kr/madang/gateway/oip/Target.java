@@ -1,5 +1,6 @@
 package kr.madang.gateway.oip;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,12 +23,22 @@ record Target(What what, String model, String version) {
     CONFIG("GET"),
     INDEX("POST"),
     LOAD("POST"),
-    UNLOAD("POST");
+    UNLOAD("POST"),
+    TRACE("GET", "POST");
 
-    final String method;
+    private final List<String> methods;
 
-    What(String method) {
-      this.method = method;
+    What(String... methods) {
+      this.methods = List.of(methods);
+    }
+
+    boolean offers(String method) {
+      return methods.contains(method);
+    }
+
+    /** All that are offered, as the header {@code Allow} has them. */
+    String allowed() {
+      return String.join(", ", methods);
     }
   }
 
@@ -44,6 +55,7 @@ record Target(What what, String model, String version) {
       case "/v2" -> server(What.SERVER);
       case "/v2/health/live" -> server(What.LIVE);
       case "/v2/health/ready" -> server(What.READY);
+      case "/v2/trace/setting" -> server(What.TRACE);
       case "/v2/repository/index" -> server(What.INDEX);
       default -> path.startsWith(REPOSITORY) ? ofRepository(path) : Optional.empty();
     };
@@ -75,6 +87,7 @@ record Target(What what, String model, String version) {
           case "/ready" -> What.MODEL_READY;
           case "/stats" -> What.STATISTICS;
           case "/config" -> What.CONFIG;
+          case "/trace/setting" -> What.TRACE;
           default -> null;
         };
     if (what == null) {

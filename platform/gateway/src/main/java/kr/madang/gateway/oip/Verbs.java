@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.CharConversionException;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import kr.madang.control.Caller;
 import kr.madang.control.ModelStanding;
 import kr.madang.control.ServedModel;
@@ -20,7 +22,7 @@ import kr.madang.sdk.error.PluginException;
 
 /** What is asked of the server and of its models, beside inference. */
 final class Verbs {
-  /** Exactly what is offered beyond the protocol itself. */
+  /** Exactly what is offered beyond the protocol itself; {@code trace} where spans are sent. */
   static final List<String> EXTENSIONS =
       List.of(
           "arrow_stream",
@@ -68,6 +70,13 @@ final class Verbs {
             "{\"live\":true,\"ready\":%b}".formatted(ready).getBytes(StandardCharsets.US_ASCII);
         loop.send(request, ready ? 200 : 503, Loop.JSON, body, body.length);
       }
+      case TRACE -> {
+        if (request.method().equals(HttpMethod.POST)) {
+          new Posted(request, target, caller).begin();
+        } else {
+          later(request, () -> trace(caller, target, Map.of()));
+        }
+      }
       case SERVER -> later(request, () -> page(200, this::server));
       case MODEL_READY -> later(request, () -> modelReady(caller, target));
       case MODEL -> later(request, () -> model(caller, target));
@@ -111,6 +120,9 @@ final class Verbs {
     out.writeArrayFieldStart("extensions");
     for (String extension : EXTENSIONS) {
       out.writeString(extension);
+    }
+    if (loop.oip.tracing.on()) {
+      out.writeString("trace");
     }
     out.writeEndArray();
     out.writeEndObject();
@@ -162,6 +174,17 @@ final class Verbs {
     return page(200, out -> ModelPages.statistics(out, all));
   }
 
+  private Written index(Caller caller, boolean readyOnly) {
+    return page(200, out -> ModelPages.index(out, serving().index(caller), readyOnly));
+  }
+
+  private Written trace(Caller caller, Target target, Map<String, List<String>> changes) {
+    Map<String, List<String>> settings =
+        TraceSetting.answer(
+            loop.oip.control, loop.oip.tracing, caller, target.model(), target.version(), changes);
+    return page(200, out -> TraceSetting.write(out, settings));
+  }
+
   /** A verb with a small body of JSON, which may be empty. */
   private final class Posted extends BodyIntake {
     private final Target target;
@@ -178,15 +201,20 @@ final class Verbs {
       later(
           request,
           () -> {
-            boolean readyOnly;
+            boolean readyOnly = false;
+            Map<String, List<String>> changes = Map.of();
             try {
-              readyOnly = read();
+              if (target.what() == Target.What.TRACE) {
+                changes = TraceSetting.read(body(), length());
+              } else {
+                readyOnly = read();
+              }
             } finally {
               forgetBody();
             }
             return switch (target.what()) {
-              case INDEX ->
-                  page(200, out -> ModelPages.index(out, serving().index(caller), readyOnly));
+              case INDEX -> index(caller, readyOnly);
+              case TRACE -> trace(caller, target, changes);
               case LOAD -> {
                 serving().load(caller, target.model());
                 yield new Written(200, new byte[0]);

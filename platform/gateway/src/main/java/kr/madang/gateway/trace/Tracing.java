@@ -3,7 +3,6 @@ package kr.madang.gateway.trace;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import kr.madang.inference.StepRun;
@@ -21,12 +20,14 @@ public final class Tracing implements AutoCloseable {
 
   private final @Nullable Spans spans;
   private final double sample;
+  private final TraceSettings settings;
   private final AtomicLong second = new AtomicLong();
   private final LongAdder skipped = new LongAdder();
 
   private Tracing(@Nullable Spans spans, double sample) {
     this.spans = spans;
     this.sample = sample;
+    this.settings = new TraceSettings(spans != null, sample);
   }
 
   /**
@@ -63,37 +64,48 @@ public final class Tracing implements AutoCloseable {
     return spans != null;
   }
 
-  /** Share of what nobody else has decided on. */
+  /** Share of what nobody else has decided on, as configured. */
   public double sample() {
     return sample;
   }
 
+  /** Which calls are traced. */
+  public TraceSettings settings() {
+    return settings;
+  }
+
   /**
-   * A call comes in.
+   * A call has come in.
    *
    * @param door {@code http} or {@code grpc}
    * @param parent the header {@code traceparent}, if there is one
+   * @param model that it names; empty if it cannot be read
+   * @param began when, by {@code System.nanoTime()}
    * @return null for a call that is not traced
    */
-  public @Nullable CallTrace begin(CallTrace.Door door, @Nullable String parent) {
+  public @Nullable CallTrace begin(
+      CallTrace.Door door, @Nullable String parent, String model, long began) {
     Spans to = spans;
     if (to == null) {
+      return null;
+    }
+    Rule rule = settings.rule(model);
+    if (!rule.on() || rule.quota().left() == 0) {
       return null;
     }
     String valid = parent != null && isValid(parent) ? parent : null;
     boolean wanted =
         valid != null
             ? (Character.digit(valid.charAt(TRACEPARENT - 1), 16) & 1) != 0
-            : ThreadLocalRandom.current().nextDouble() < sample;
+            : rule.pace().next();
     if (!wanted) {
       return null;
     }
-    long now = System.nanoTime();
-    if (!admitted(now)) {
+    if (!admitted(System.nanoTime())) {
       skipped.increment();
       return null;
     }
-    return new CallTrace(to, door, valid, now);
+    return rule.quota().take() ? new CallTrace(to, door, valid, began) : null;
   }
 
   /** So many in each second: the second's number and a count in one long. */

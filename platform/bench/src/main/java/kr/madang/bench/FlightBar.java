@@ -79,8 +79,10 @@ final class FlightBar implements Bar {
       port = free.getLocalPort();
     }
     List<Figure> figures = new ArrayList<>();
-    try (Runtimes ours = Runtimes.serve("--grpc-port", Integer.toString(port));
-        Perceptron.Raw raw = new Perceptron.Raw(model, ROWS)) {
+    try (RootAllocator memory = new RootAllocator();
+        Perceptron perceptron = new Perceptron(memory, List.of("window"));
+        Perceptron.Raw raw = perceptron.raw(ROWS);
+        Runtimes ours = Runtimes.serve("--grpc-port", Integer.toString(port))) {
       String token = HttpBar.install(ours, model);
       Metadata metadata = new Metadata();
       metadata.put(
@@ -106,8 +108,8 @@ final class FlightBar implements Bar {
   private static Figure compare(
       Runtimes server, ManagedChannel channel, Perceptron.Raw raw, int underWay, boolean quick)
       throws Exception {
-    int batches = 200;
-    int warm = 10;
+    int batches = quick ? 20 : 200;
+    int warm = quick ? 5 : 10;
     int rounds = quick ? 11 : 41;
     double[] ours = new double[rounds];
     double[] bare = new double[rounds];

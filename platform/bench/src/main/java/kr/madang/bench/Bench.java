@@ -26,7 +26,8 @@ public final class Bench {
           new ColdStartBar(),
           new IdleBar(),
           new HttpBar(),
-          new DoorsBar());
+          new DoorsBar(),
+          new FlightBar());
 
   private Bench() {}
 

@@ -39,7 +39,7 @@ final class House implements AutoCloseable {
   final Gateway gateway;
   final Control control;
   private final Vertx vertx = Vertx.vertx();
-  private final RootAllocator allocator = new RootAllocator();
+  final RootAllocator allocator = new RootAllocator();
   private final PluginHost host;
   private final Inference inference;
   private final Journals journals;

@@ -198,6 +198,11 @@ public final class Inlet {
         if (closed) {
           throw stopped();
         }
+        if (!senders.contains(sender)) {
+          // its place was taken, or it was closed, while it waited for room
+          throw new PluginException(
+              ErrorCode.EXHAUSTED, "writer '%s' sends from here no more".formatted(writer));
+        }
         if (key >= 0 && !sender.keyed) {
           takePlace(sender);
         }

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import kr.madang.gateway.arrow.IpcMessage;
 import kr.madang.gateway.grpc.Wire;
+import kr.madang.gateway.oip.Refusal;
+import kr.madang.gateway.oip.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +45,14 @@ record FlightData(byte[] bytes, @Nullable List<String> path, Part head, Part met
         bytes.length,
         (field, in) -> {
           switch (field) {
-            case DESCRIPTOR -> path.add(Descriptor.path(in));
+            case DESCRIPTOR -> {
+              if (!path.isEmpty()) {
+                // each takes two bytes here and many more when it is read
+                throw new Refusal(
+                    Status.INVALID, "a message: expected at most one descriptor, got several");
+              }
+              path.add(Descriptor.path(in));
+            }
             case HEAD -> parts[0] = part(in);
             case METADATA -> parts[1] = part(in);
             case BODY -> parts[2] = part(in);
@@ -54,7 +63,7 @@ record FlightData(byte[] bytes, @Nullable List<String> path, Part head, Part met
           return true;
         });
     return new FlightData(
-        bytes, path.isEmpty() ? null : path.getLast(), parts[0], parts[1], parts[2]);
+        bytes, path.isEmpty() ? null : path.getFirst(), parts[0], parts[1], parts[2]);
   }
 
   private static Part part(CodedInputStream in) throws IOException {

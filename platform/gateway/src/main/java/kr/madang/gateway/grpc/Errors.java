@@ -11,6 +11,9 @@ public final class Errors {
   private static final Metadata.Key<String> RETRY_AFTER =
       Metadata.Key.of("retry-after", Metadata.ASCII_STRING_MARSHALLER);
 
+  /** Clients end the connection, with all its streams, over trailers of more than 8 KiB. */
+  private static final int MOST_BYTES = 4 << 10;
+
   private Errors() {}
 
   /** The number of a refusal in gRPC. */
@@ -33,12 +36,30 @@ public final class Errors {
               case EXTERNAL, UNAVAILABLE -> Status.UNAVAILABLE;
               case DEADLINE, TOO_SLOW -> Status.DEADLINE_EXCEEDED;
             })
-            .withDescription(refusal.getMessage());
+            .withDescription(shortened(String.valueOf(refusal.getMessage())));
     Metadata trailers = new Metadata();
     Duration after = refusal.after();
     if (!after.isZero()) {
       trailers.put(RETRY_AFTER, Long.toString(Math.max(1, after.plusMillis(999).toSeconds())));
     }
     return status.asRuntimeException(trailers);
+  }
+
+  /** What is no printable ASCII takes three bytes for each of its own. */
+  private static String shortened(String words) {
+    int bytes = 0;
+    int at = 0;
+    while (at < words.length()) {
+      int point = words.codePointAt(at);
+      bytes +=
+          point >= ' ' && point <= '~' && point != '%'
+              ? 1
+              : point < 0x80 ? 3 : point < 0x800 ? 6 : point < 0x10000 ? 9 : 12;
+      if (bytes > MOST_BYTES) {
+        return words.substring(0, at) + "…";
+      }
+      at += Character.charCount(point);
+    }
+    return words;
   }
 }

@@ -1,5 +1,8 @@
 package kr.madang.gateway.toy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
@@ -29,6 +32,11 @@ public final class ToyPlugin implements Plugin {
       @Doc("Samples of this tag are refused unless they are Good.") @Default("none")
           String refuses) {}
 
+  /** Where it waits, and what it notes. */
+  public record Gate(
+      @Doc("While this file is there nothing goes on.") String file,
+      @Doc("Where the whole numbers are noted that came, one a line.") String seen) {}
+
   @Override
   public List<SourceFactory<?>> sources() {
     return List.of(new Counter());
@@ -36,7 +44,7 @@ public final class ToyPlugin implements Plugin {
 
   @Override
   public List<SinkFactory<?>> sinks() {
-    return List.of(new Oblivion());
+    return List.of(new Oblivion(), new Dam());
   }
 
   private static final class Counter implements SourceFactory<Pace> {
@@ -94,6 +102,38 @@ public final class ToyPlugin implements Plugin {
           if (!refused.isEmpty()) {
             context.reject(batch, refused, "no good sample of " + config.refuses());
           }
+        }
+      };
+    }
+  }
+
+  /** Takes nothing as long as a test likes. */
+  private static final class Dam implements SinkFactory<Gate> {
+    @Override
+    public String name() {
+      return "dam";
+    }
+
+    @Override
+    public Class<Gate> config() {
+      return Gate.class;
+    }
+
+    @Override
+    public Sink open(Gate config, Schema in, SinkContext context) {
+      return new Sink() {
+        @Override
+        public void write(Batch batch) throws Exception {
+          while (Files.exists(Path.of(config.file()))) {
+            Thread.sleep(2);
+          }
+          Samples samples = Samples.of(batch);
+          StringBuilder lines = new StringBuilder();
+          for (int row = 0; row < samples.rows(); row++) {
+            lines.append(samples.longValue(row)).append('\n');
+          }
+          Files.writeString(
+              Path.of(config.seen()), lines, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         }
       };
     }

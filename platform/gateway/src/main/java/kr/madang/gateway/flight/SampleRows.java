@@ -118,13 +118,13 @@ final class SampleRows implements RowShape {
           "column 'tag': row %d: expected 1 to %d bytes and no control character, got %d bytes"
               .formatted(row, MOST_NAME, length));
     }
-    int number = out.tag(name);
-    if (number >= MOST_TAGS) {
+    if (!out.knows(name) && out.tags() >= MOST_TAGS) {
       throw new Refusal(
           Status.INVALID,
           "column 'tag': row %d: expected at most %d tags in all, got another one"
               .formatted(row, MOST_TAGS));
     }
+    int number = out.tag(name);
     tags.put(copy(column, row), number);
     return number;
   }

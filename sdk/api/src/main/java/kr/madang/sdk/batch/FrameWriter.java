@@ -94,6 +94,10 @@ public final class FrameWriter implements AutoCloseable {
     VectorSchemaRoot taken = open();
     taken.setRowCount(rows);
     root = null;
+    if (rows < capacity / 8) {
+      // one long batch does not make all short ones after it as big
+      capacity = Math.max(FIRST_CAPACITY, capacity / 2);
+    }
     rows = 0;
     return Batch.of(taken);
   }

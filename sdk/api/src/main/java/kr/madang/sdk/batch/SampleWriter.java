@@ -83,6 +83,11 @@ public final class SampleWriter implements AutoCloseable {
     return number;
   }
 
+  /** Whether a tag has a number. */
+  public boolean knows(String name) {
+    return numbers.containsKey(name);
+  }
+
   /** Sets the arrival time of the rows that follow; ns since 1970 UTC. The host does this. */
   public void receivedAt(long nanos) {
     receiveTime = nanos;
@@ -166,6 +171,10 @@ public final class SampleWriter implements AutoCloseable {
     }
     taken.setRowCount(rows);
     root = null;
+    if (rows < capacity / 8) {
+      // one long batch does not make all short ones after it as big
+      capacity = Math.max(FIRST_CAPACITY, capacity / 2);
+    }
     rows = 0;
     return Batch.of(taken, tags.retain());
   }

@@ -118,7 +118,7 @@ final class SampleRows implements RowShape {
           "column 'tag': row %d: expected 1 to %d bytes and no control character, got %d bytes"
               .formatted(row, MOST_NAME, length));
     }
-    if (!out.knows(name) && out.tags() >= MOST_TAGS) {
+    if (!out.knows(name) && out.tags().size() >= MOST_TAGS) {
       throw new Refusal(
           Status.INVALID,
           "column 'tag': row %d: expected at most %d tags in all, got another one"

@@ -113,9 +113,14 @@ class SwapIT {
             () -> madang.get(MODEL + "/rollout").at("/state").asText().equals("rolledBack"));
         assertThat(madang.get(MODEL + "/rollout").at("/reason").asText()).contains("failed");
         assertThat(champion(madang)).isEqualTo("1.0.0");
-        JsonNode alarms = madang.get("/api/v1/workspaces/default/alarms");
         Harness.print("rolled back: %s", madang.get(MODEL + "/rollout").at("/reason").asText());
-        assertThat(alarms.toString()).contains("model.rolledBack");
+        madang.until(
+            "people are told",
+            () ->
+                madang
+                    .get("/api/v1/workspaces/default/alarms")
+                    .toString()
+                    .contains("model.rolledBack"));
         int failures = asker.failed().size();
         long seen = asker.answered();
         madang.until("calls go on", () -> asker.answered() > seen + 100);

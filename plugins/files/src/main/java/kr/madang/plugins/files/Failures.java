@@ -73,6 +73,14 @@ final class Failures {
     return e instanceof ClosedByInterruptException || e.getCause() instanceof InterruptedException;
   }
 
+  /** An interrupt, whatever a channel or a library has made of it. */
+  static InterruptedException interrupt(Exception e) {
+    boolean _ = Thread.interrupted();
+    InterruptedException told = new InterruptedException(e.getMessage());
+    told.initCause(e);
+    return told;
+  }
+
   private static String reason(Exception e) {
     String message = e.getMessage();
     if (message != null && e.getClass() == RuntimeException.class) {

@@ -39,6 +39,14 @@ final class FiniteSource implements LogSource {
 
   @Override
   public Poll poll(Duration atMost) throws Exception {
+    try {
+      return advance(atMost);
+    } catch (IOException | RuntimeException e) {
+      throw Failures.interrupted(e) ? Failures.interrupt(e) : e;
+    }
+  }
+
+  private Poll advance(Duration atMost) throws Exception {
     long start = System.nanoTime();
     while (true) {
       FoundFile file = current;

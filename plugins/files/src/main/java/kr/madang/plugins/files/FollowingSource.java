@@ -53,6 +53,14 @@ final class FollowingSource implements LogSource {
 
   @Override
   public Poll poll(Duration atMost) throws Exception {
+    try {
+      return advance(atMost);
+    } catch (IOException | RuntimeException e) {
+      throw Failures.interrupted(e) ? Failures.interrupt(e) : e;
+    }
+  }
+
+  private Poll advance(Duration atMost) throws Exception {
     long end = System.nanoTime() + atMost.toNanos();
     while (true) {
       OpenFile reading = open;

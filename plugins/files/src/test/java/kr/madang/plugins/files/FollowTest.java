@@ -3,10 +3,12 @@ package kr.madang.plugins.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import kr.madang.plugins.files.SourceConfig.Type;
 import kr.madang.sdk.source.LogSource;
 import kr.madang.sdk.testkit.Await;
@@ -77,6 +79,20 @@ class FollowTest {
       assertThat(read.some(source, 3)).isFalse();
       append(file, "e,x\n" + row(1));
       readUntil(read, source, 1);
+    }
+  }
+
+  @Test
+  void anInterruptInTheMidstOfReadingIsToldAsOne() throws Exception {
+    append(file, "time,x\n" + row(1));
+    for (Configs configs : List.of(Configs.at(file), Configs.at(file).follow())) {
+      try (LogSource source = Read.open(configs.build(), context)) {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> source.poll(Duration.ofSeconds(5)))
+            .isInstanceOf(InterruptedException.class)
+            .hasCauseInstanceOf(ClosedByInterruptException.class);
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+      }
     }
   }
 

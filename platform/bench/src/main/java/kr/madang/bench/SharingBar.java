@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.Inference;
 import kr.madang.inference.InferenceOptions;
 import kr.madang.inference.LoadedModel;
@@ -127,7 +128,7 @@ final class SharingBar implements Bar {
 
     boolean ask(LoadedModel model, Tenant tenant, boolean together) throws InterruptedException {
       model.call(
-          tenant, new Call(List.of(tensor), List.of(), 0, Call.NEVER, together), false, this);
+          tenant, new Call(List.of(tensor), List.of(), 0, Call.NEVER, together), Hold.NONE, this);
       told.acquire();
       return answered;
     }

@@ -3,6 +3,7 @@ package kr.madang.control;
 import java.util.List;
 import kr.madang.inference.Call;
 import kr.madang.inference.CallFigures;
+import kr.madang.inference.Hold;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.ModelInfo;
 import kr.madang.inference.Reply;
@@ -71,12 +72,12 @@ public final class ServedModel implements AutoCloseable {
   /**
    * Runs tensors through the model at the cost of the caller's workspace.
    *
-   * @param here whether a short run may be done on this thread, before this returns
+   * @param hold whether the run may be done on this thread, before this returns
    * @param reply told once, in any case
    */
-  public Ticket infer(Call call, boolean here, Reply reply) {
+  public Ticket infer(Call call, Hold hold, Reply reply) {
     Reply told = onlooker == null ? reply : onlooker.over(version, key, call, reply);
-    return model.callWithin(tenant, call, here, told);
+    return model.callWithin(tenant, call, hold, told);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Tensor;
@@ -54,7 +55,7 @@ final class Asking {
       CompletableFuture<Float> said = new CompletableFuture<>();
       served.infer(
           new Call(List.of(new Tensor("x", "float32", new long[] {1, 1}, data))),
-          true,
+          Hold.BRIEF,
           new Reply() {
             @Override
             public void answered(Answer answer) {

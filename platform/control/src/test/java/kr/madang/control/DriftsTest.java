@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Tensor;
@@ -67,7 +68,7 @@ class DriftsTest {
       }
       served.infer(
           new Call(List.of(new Tensor("x", "float32", new long[] {rows, 1}, data))),
-          true,
+          Hold.BRIEF,
           new Reply() {
             @Override
             public void answered(Answer answer) {

@@ -19,6 +19,7 @@ import kr.madang.control.Rollout.Stage;
 import kr.madang.control.Rollout.State;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Tensor;
@@ -99,7 +100,7 @@ class RolloutTest {
       CompletableFuture<Said> said = new CompletableFuture<>();
       served.infer(
           new Call(List.of(new Tensor("x", "float32", new long[] {1, 1}, data))),
-          true,
+          Hold.BRIEF,
           new Reply() {
             @Override
             public void answered(Answer answer) {

@@ -21,6 +21,7 @@ import kr.madang.control.Rollout.State;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
 import kr.madang.inference.CallError;
+import kr.madang.inference.Hold;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Share;
@@ -70,7 +71,7 @@ class ServingTest {
       CompletableFuture<Said> said = new CompletableFuture<>();
       served.infer(
           new Call(List.of(new Tensor("x", "float32", new long[] {1, 1}, data))),
-          true,
+          Hold.BRIEF,
           new Reply() {
             @Override
             public void answered(Answer answer) {

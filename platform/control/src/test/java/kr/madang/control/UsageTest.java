@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import kr.madang.control.store.Store;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Tensor;
@@ -52,7 +53,7 @@ class UsageTest {
       ByteBuffer data = ByteBuffer.allocateDirect(4 * rows).order(ByteOrder.nativeOrder());
       served.infer(
           new Call(List.of(new Tensor("x", "float32", new long[] {rows, 1}, data))),
-          true,
+          Hold.BRIEF,
           new Reply() {
             @Override
             public void answered(Answer answer) {

@@ -226,7 +226,7 @@ class FlightFlowTest {
       assertThat(first.hasEnded()).isFalse();
       later.send(keyed(2, 10, 10)).send(keyed(1, 0, 10)).send(keyed(3, 30, 10)).until(3);
       Status told = first.ended();
-      assertThat(told.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(told.getCode()).isEqualTo(Status.Code.ABORTED);
       assertThat(told.getDescription()).contains("writer 'line-1' has come anew");
       assertThat(later.said(0, RESULT).at("/repeated").asBoolean()).isTrue();
       assertThat(later.said(1, RESULT).at("/repeated").asBoolean()).isTrue();

@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
  * What waits for the same model goes along in one run.
  */
 final class Calls implements AutoCloseable {
-  /** Shorter runs are done where the call comes in. */
-  static final long SHORT_NANOS = 100_000;
-
   private static final long MOST_ROWS = 256;
 
   /** A run for several calls takes no longer than that, so that others come in soon. */
@@ -94,7 +91,7 @@ final class Calls implements AutoCloseable {
   }
 
   /** Takes a call in. The caller has entered the model; it is left when the reply is told. */
-  Ticket submit(LoadedModel model, Tenant tenant, Call call, boolean here, Reply reply) {
+  Ticket submit(LoadedModel model, Tenant tenant, Call call, Hold hold, Reply reply) {
     Checked checked;
     try {
       checked = model.tensors().check(call);
@@ -119,14 +116,34 @@ final class Calls implements AutoCloseable {
     Job job = new Job(model, tenant, call, checked, cost, pool, this::granted, reply);
     if (call.expired(now)) {
       job.refuse(CallError.DEADLINE);
-    } else if (here
-        && curve.below(checked.rows(), SHORT_NANOS)
-        && job.gate.slipIn(job.line, cost)) {
+    } else if (entersHere(job, curve, hold)) {
       held(job, List.of(job), Closing.AT_ONCE);
     } else {
       queue(job, now);
     }
     return job;
+  }
+
+  private boolean entersHere(Job job, Curve curve, Hold hold) {
+    long rows = job.checked.rows();
+    if (hold == Hold.NONE || !curve.below(rows, hold.nanos)) {
+      return false;
+    }
+    if (curve.below(rows, Hold.BRIEF.nanos)) {
+      return job.gate.slipIn(job.line, job.cost);
+    }
+    if (!job.gate.tryEnter(job.line, job.cost)) {
+      return false;
+    }
+    alarm(job, System.nanoTime());
+    return true;
+  }
+
+  private void alarm(Job job, long now) {
+    long left = job.call.left(now);
+    if (left != Call.NEVER) {
+      job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
+    }
   }
 
   private static String quota(Tenant tenant, long rows) {
@@ -157,9 +174,7 @@ final class Calls implements AutoCloseable {
           Duration.ofNanos(backlog));
       return;
     }
-    if (left != Call.NEVER) {
-      job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
-    }
+    alarm(job, now);
     if (!job.gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refused(now);
       job.model.figures(job.tenant).rejected();

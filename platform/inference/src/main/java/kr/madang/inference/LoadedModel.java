@@ -90,26 +90,26 @@ public final class LoadedModel implements AutoCloseable {
    * Runs the graph as it is: no scale, no status. For remote callers.
    *
    * @param tenant who pays
-   * @param here whether a short run may be done on this thread, before this returns
+   * @param hold whether the run may be done on this thread, before this returns
    * @param reply told once, in any case: {@code SCHEMA_MISFIT} names tensor, expected and got;
    *     {@code NOT_FOUND} when the model is closed; {@link CallError}
    */
-  public Ticket call(Tenant tenant, Call call, boolean here, Reply reply) {
+  public Ticket call(Tenant tenant, Call call, Hold hold, Reply reply) {
     try {
       hold();
     } catch (PluginException e) {
       reply.failed(e.code(), String.valueOf(e.getMessage()), Duration.ZERO);
       return () -> {};
     }
-    return calls.submit(this, tenant, call, here, reply);
+    return calls.submit(this, tenant, call, hold, reply);
   }
 
   /** The same for who has {@link #enter}ed and not left: also if the model was closed since. */
-  public Ticket callWithin(Tenant tenant, Call call, boolean here, Reply reply) {
+  public Ticket callWithin(Tenant tenant, Call call, Hold hold, Reply reply) {
     if (!session.retain()) {
       throw new IllegalStateException("nobody has entered model " + session.model());
     }
-    return calls.submit(this, tenant, call, here, reply);
+    return calls.submit(this, tenant, call, hold, reply);
   }
 
   /**
@@ -125,7 +125,7 @@ public final class LoadedModel implements AutoCloseable {
         call(
             Tenant.NOBODY,
             new Call(inputs, List.of(), 0, Call.NEVER, false),
-            true,
+            Hold.BRIEF,
             new Reply() {
               @Override
               public void answered(Answer answer) {

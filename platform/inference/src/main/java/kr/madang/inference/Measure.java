@@ -91,7 +91,7 @@ final class Measure {
         model.call(
             Tenant.NOBODY,
             new Call(tensors, List.of(), 0, Call.NEVER, false),
-            true,
+            Hold.BRIEF,
             new Reply() {
               @Override
               public void answered(Answer answer) {

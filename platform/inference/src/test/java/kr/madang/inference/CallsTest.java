@@ -107,7 +107,7 @@ final class CallsTest {
       for (float[] some : rows) {
         Told one = new Told();
         told.add(one);
-        model.call(tenant, new Call(List.of(floats("x", 8, some))), false, one);
+        model.call(tenant, new Call(List.of(floats("x", 8, some))), Hold.NONE, one);
       }
       assertThat(tenant.waiting()).isEqualTo(40);
       inference.gate().leave();
@@ -151,8 +151,8 @@ final class CallsTest {
       inference.gate().tryEnter(tenant.line(), 1);
       Told first = new Told();
       Told second = new Told();
-      model.call(tenant, new Call(List.of(floats("x", 2, 1, 2))), false, first);
-      model.call(tenant, new Call(List.of(floats("x", 2, 3, 4))), false, second);
+      model.call(tenant, new Call(List.of(floats("x", 2, 1, 2))), Hold.NONE, first);
+      model.call(tenant, new Call(List.of(floats("x", 2, 3, 4))), Hold.NONE, second);
       inference.gate().leave();
       assertThat(first.get().values()).containsExactly(1, 1);
       assertThat(second.get().values()).containsExactly(1, 1);
@@ -176,7 +176,10 @@ final class CallsTest {
         Told one = new Told();
         told.add(one);
         model.call(
-            tenant, new Call(List.of(new Tensor("i", "int64", new long[] {1}, data))), false, one);
+            tenant,
+            new Call(List.of(new Tensor("i", "int64", new long[] {1}, data))),
+            Hold.NONE,
+            one);
       }
       inference.gate().leave();
       for (int i = 0; i < 16; i++) {
@@ -206,7 +209,7 @@ final class CallsTest {
               0,
               System.nanoTime() + 20_000_000,
               true),
-          false,
+          Hold.NONE,
           told);
       assertThat(told.get().code()).isEqualTo(CallError.DEADLINE);
       inference.gate().leave();
@@ -233,7 +236,7 @@ final class CallsTest {
               0,
               System.nanoTime() + TimeUnit.SECONDS.toNanos(5),
               true);
-      model.call(tenant, call, false, told);
+      model.call(tenant, call, Hold.NONE, told);
       assertThat(told.outcome).isDone();
       assertThat(told.get().code()).isEqualTo(CallError.OVERLOADED);
       inference.gate().leave();
@@ -260,19 +263,44 @@ final class CallsTest {
       Told running = new Told();
       Ticket ticket =
           model.call(
-              tenant, new Call(List.of(floats("x", 256, new float[4096 * 256]))), true, running);
+              tenant,
+              new Call(List.of(floats("x", 256, new float[4096 * 256]))),
+              Hold.BRIEF,
+              running);
       Await.until("it runs", () -> model.runs() == 1);
       Told waiting = new Told();
       Ticket behind =
-          model.call(tenant, new Call(List.of(floats("x", 256, new float[256]))), true, waiting);
+          model.call(
+              tenant, new Call(List.of(floats("x", 256, new float[256]))), Hold.BRIEF, waiting);
       behind.cancel();
       assertThat(waiting.get().code()).isEqualTo(CallError.CANCELLED);
       assertThat(running.outcome).isNotDone();
       ticket.cancel();
       assertThat(running.get().code()).isEqualTo(CallError.CANCELLED);
       Told next = new Told();
-      model.call(tenant, new Call(List.of(floats("x", 256, new float[256]))), true, next);
+      model.call(tenant, new Call(List.of(floats("x", 256, new float[256]))), Hold.BRIEF, next);
       assertThat(next.get().values()).hasSize(256);
+    }
+  }
+
+  @Test
+  void aLongerRunStaysOnAThreadThatMayBeHeldWhileAPermitIsFree() throws Exception {
+    try (LoadedModel model = load(OnnxBuilder.perceptron(7, 8, 3), spec("x"))) {
+      for (int i = 0; i < 100; i++) {
+        model.curve().looked(1, 1_000_000);
+      }
+      Call call = new Call(List.of(floats("x", 8, new float[8])));
+      Told held = new Told();
+      model.call(tenant, call, Hold.LONG, held);
+      assertThat(held.outcome).isDone();
+      assertThat(model.curve().below(1, Hold.BRIEF.nanos)).isFalse();
+
+      assertThat(model.gate().tryEnter(tenant.line(model.gate()), 1)).isTrue();
+      Told waiting = new Told();
+      model.call(tenant, call, Hold.LONG, waiting);
+      assertThat(waiting.outcome).isNotDone();
+      model.gate().leave();
+      assertThat(waiting.get().message()).isEqualTo("answered");
     }
   }
 
@@ -284,14 +312,14 @@ final class CallsTest {
       int refused = 0;
       for (int i = 0; i < 30; i++) {
         Told told = new Told();
-        model.call(small, new Call(List.of(floats("x", 8, new float[8]))), true, told);
+        model.call(small, new Call(List.of(floats("x", 8, new float[8]))), Hold.BRIEF, told);
         Outcome outcome = told.get();
         if (outcome.code().equals(CallError.QUOTA)) {
           assertThat(outcome.message()).contains("'small'").contains("10 rows/s");
           refused++;
         }
         Told other = new Told();
-        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), true, other);
+        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), Hold.BRIEF, other);
         assertThat(other.get().message()).isEqualTo("answered");
       }
       assertThat(refused).isGreaterThanOrEqualTo(15);
@@ -308,7 +336,7 @@ final class CallsTest {
       for (int i = 0; i < 5; i++) {
         Told one = new Told();
         told.add(one);
-        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), false, one);
+        model.call(tenant, new Call(List.of(floats("x", 8, new float[8]))), Hold.NONE, one);
       }
       assertThat(told.get(3).get().code()).isEqualTo(CallError.QUOTA);
       assertThat(told.get(4).get().message()).contains("3 calls in the queue");
@@ -351,7 +379,7 @@ final class CallsTest {
         model.call(
             tenant,
             new Call(inputs, asked, 0, Call.NEVER, true),
-            true,
+            Hold.BRIEF,
             new Reply() {
               @Override
               public void answered(Answer answer) {

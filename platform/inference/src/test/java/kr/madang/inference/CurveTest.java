@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class CurveTest {
-  private static final long LIMIT = Calls.SHORT_NANOS;
+  private static final long LIMIT = Hold.BRIEF.nanos;
 
   private static Curve known(long wall, long busy) {
     Curve curve = new Curve();

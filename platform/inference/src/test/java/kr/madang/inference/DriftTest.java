@@ -166,7 +166,7 @@ final class DriftTest {
     model.call(
         tenant,
         new Call(List.of(new Tensor("x", "float32", new long[] {values.length / 2, 2}, data))),
-        true,
+        Hold.BRIEF,
         new Reply() {
           @Override
           public void answered(Answer answer) {

@@ -383,7 +383,7 @@ final class ImportTest {
           model.call(
               inference.tenant("a"),
               new Call(List.of(floats(1, 2)), List.of(), 0, start + 200_000_000, false),
-              false,
+              Hold.NONE,
               new Reply() {
                 @Override
                 public void answered(Answer answer) {

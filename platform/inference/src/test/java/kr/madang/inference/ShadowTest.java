@@ -57,7 +57,7 @@ final class ShadowTest {
             value.completeExceptionally(new AssertionError(message));
           }
         };
-    model.call(tenant, call, true, shadow.copying(call, reply));
+    model.call(tenant, call, Hold.BRIEF, shadow.copying(call, reply));
     return value.get();
   }
 

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import kr.madang.host.HostError;
 import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.batch.FrameWriter;
 import kr.madang.sdk.batch.SampleWriter;
@@ -176,7 +177,7 @@ public final class Inlet {
         senders.remove(other);
         other.ended.accept(
             new PluginException(
-                ErrorCode.EXHAUSTED,
+                HostError.CONFLICT,
                 "writer '%s' has come anew and sends from there".formatted(sender.writer)));
       }
     }
@@ -201,7 +202,7 @@ public final class Inlet {
         if (!senders.contains(sender)) {
           // its place was taken, or it was closed, while it waited for room
           throw new PluginException(
-              ErrorCode.EXHAUSTED, "writer '%s' sends from here no more".formatted(writer));
+              HostError.CONFLICT, "writer '%s' sends from here no more".formatted(writer));
         }
         if (key >= 0 && !sender.keyed) {
           takePlace(sender);

@@ -110,6 +110,8 @@ public final class FlightDoor implements AutoCloseable {
 
   private void later(StreamObserver<byte[]> to, Answering work) {
     Caller caller = TokenCheck.caller();
+    // without a handler an answer to a client that has left would be an error
+    ((ServerCallStreamObserver<byte[]>) to).setOnCancelHandler(() -> {});
     blocking.execute(() -> {
       try {
         work.to(caller);

@@ -9,6 +9,7 @@ import kr.madang.gateway.oip.Refusal;
 import kr.madang.gateway.oip.Status;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Ticket;
 import kr.madang.sdk.error.ErrorCode;
@@ -72,7 +73,7 @@ final class Run implements Reply {
 
   void begin(ColumnTensors given, ServedModel open, Call call, boolean here) {
     tensors = given;
-    Ticket taken = open.infer(call, here, this);
+    Ticket taken = open.infer(call, here ? Hold.BRIEF : Hold.NONE, this);
     ticket = taken;
     if (cancelled) {
       taken.cancel();

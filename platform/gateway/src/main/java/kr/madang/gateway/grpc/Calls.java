@@ -181,6 +181,8 @@ final class Calls {
   private io.grpc.ServerCallHandler<byte[], byte[]> read(BiFunction<Caller, byte[], byte[]> verb) {
     return ServerCalls.asyncUnaryCall((message, to) -> {
       Caller caller = TokenCheck.CALLER.get();
+      // without a handler an answer to a client that has left would be an error
+      ((ServerCallStreamObserver<byte[]>) to).setOnCancelHandler(() -> {});
       blocking.execute(() -> answer(to, () -> verb.apply(caller, message)));
     });
   }

@@ -31,6 +31,7 @@ public final class Errors {
               case NOT_FOUND -> Status.NOT_FOUND;
               case NOT_ALLOWED -> Status.UNIMPLEMENTED;
               case TOO_LARGE, QUOTA -> Status.RESOURCE_EXHAUSTED;
+              case CONFLICT -> Status.ABORTED;
               case CANCELLED -> Status.CANCELLED;
               case BUG -> Status.INTERNAL;
               case EXTERNAL, UNAVAILABLE -> Status.UNAVAILABLE;

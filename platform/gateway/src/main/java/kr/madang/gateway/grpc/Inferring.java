@@ -17,6 +17,7 @@ import kr.madang.gateway.oip.Status;
 import kr.madang.gateway.trace.CallTrace;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Ticket;
 import kr.madang.sdk.error.ErrorCode;
@@ -171,7 +172,7 @@ final class Inferring implements Reply {
       Optional<ServedModel> found =
           calls.control.serving().find(caller, read.model, read.version, read.key);
       if (found.isPresent()) {
-        run(found.get(), true);
+        run(found.get(), Hold.BRIEF);
       } else {
         calls.blocking.execute(this::away);
       }
@@ -183,13 +184,13 @@ final class Inferring implements Reply {
   private void away() {
     try {
       InferRequest read = Objects.requireNonNull(request);
-      run(calls.control.serving().open(caller, read.model, read.version, read.key), false);
+      run(calls.control.serving().open(caller, read.model, read.version, read.key), Hold.NONE);
     } catch (Throwable e) {
       failed(e);
     }
   }
 
-  private void run(ServedModel served, boolean here) {
+  private void run(ServedModel served, Hold hold) {
     InferRequest read = Objects.requireNonNull(request);
     try (served) {
       model = served.name();
@@ -207,7 +208,7 @@ final class Inferring implements Reply {
                   (int) Math.min(Integer.MAX_VALUE, Math.max(0, read.priority - 1)),
                   until,
                   true),
-              here,
+              hold,
               this);
       ticket = taken;
       if (cancelled) {

@@ -14,6 +14,7 @@ import kr.madang.gateway.oip.AnswerWriter.Written;
 import kr.madang.gateway.trace.CallTrace;
 import kr.madang.inference.Answer;
 import kr.madang.inference.Call;
+import kr.madang.inference.Hold;
 import kr.madang.inference.Reply;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.Ticket;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request for inference, from its head to its answer. A small one for a small model that is in
- * memory never leaves its event loop.
+ * memory never leaves its event loop; nor does a longer one where nobody else is on that loop.
  */
 final class Inferring extends BodyIntake implements Reply {
   static final AsciiString HEADER_LENGTH = AsciiString.cached("Inference-Header-Content-Length");
@@ -65,7 +66,7 @@ final class Inferring extends BodyIntake implements Reply {
       Optional<ServedModel> found =
           loop.oip.control.serving().find(caller, target.model(), target.version(), key());
       if (found.isPresent() && length() <= Heap.LARGE) {
-        run(found.get(), true);
+        run(found.get(), loop.alone(request, System.nanoTime()) ? Hold.LONG : Hold.BRIEF);
       } else {
         loop.oip.blocking.execute(() -> away(found));
       }
@@ -81,7 +82,7 @@ final class Inferring extends BodyIntake implements Reply {
           found.isPresent()
               ? found.get()
               : loop.oip.control.serving().open(caller, target.model(), target.version(), key()),
-          false);
+          Hold.NONE);
     } catch (Throwable e) {
       failed(e);
     }
@@ -94,7 +95,7 @@ final class Inferring extends BodyIntake implements Reply {
 
   // --- the call, on any thread ---
 
-  private void run(ServedModel served, boolean here) {
+  private void run(ServedModel served, Hold hold) {
     try (served) {
       model = served.name();
       version = served.version();
@@ -111,7 +112,7 @@ final class Inferring extends BodyIntake implements Reply {
               (int) Math.min(Integer.MAX_VALUE, Math.max(0, read.priority - 1)),
               began + (micros == 0 ? PATIENCE_NANOS : micros * 1_000),
               true);
-      Ticket taken = served.infer(call, here, this);
+      Ticket taken = served.infer(call, hold, this);
       if (!done) {
         ticket = taken;
         onLoop(this::watch);

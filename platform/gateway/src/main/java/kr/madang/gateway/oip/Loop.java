@@ -5,8 +5,10 @@ import io.netty.util.AsciiString;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.buffer.BufferInternal;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -25,11 +27,15 @@ public final class Loop {
   private static final AsciiString NO_STORE = AsciiString.cached("no-store");
   private static final String BEARER = "Bearer ";
 
+  private static final long ALONE_NANOS = 100_000_000;
+
   final Oip oip;
   final Vertx vertx;
   final Context context;
   final Intakes intakes;
   private final Verbs verbs;
+  private @Nullable HttpConnection latest;
+  private long latestSince;
 
   Loop(Oip oip, Vertx vertx, Context context) {
     this.oip = oip;
@@ -77,6 +83,20 @@ public final class Loop {
       fail(request, e);
     }
     return true;
+  }
+
+  /**
+   * Whether a request comes on the only connection that has asked on this loop for a while, one
+   * request after the other: then nobody waits for the loop while it is held.
+   */
+  boolean alone(HttpServerRequest request, long now) {
+    HttpConnection connection = request.connection();
+    if (!connection.equals(latest)) {
+      latest = connection;
+      latestSince = now;
+      return false;
+    }
+    return now - latestSince > ALONE_NANOS && request.version() != HttpVersion.HTTP_2;
   }
 
   /** Refuses what is no HTTP if it was meant for these doors. */

@@ -10,6 +10,7 @@ public enum Status {
   NOT_FOUND(404),
   NOT_ALLOWED(405),
   TOO_SLOW(408),
+  CONFLICT(409),
   TOO_LARGE(413),
   MEDIA_TYPE(415),
   QUOTA(429),
@@ -35,6 +36,7 @@ public enum Status {
     return switch (code.name()) {
       case "NOT_FOUND" -> NOT_FOUND;
       case "FORBIDDEN" -> FORBIDDEN;
+      case "CONFLICT" -> CONFLICT;
       case "QUOTA" -> QUOTA;
       case "DEADLINE" -> DEADLINE;
       case "CANCELLED" -> CANCELLED;

@@ -32,8 +32,8 @@ final class H2load {
   /**
    * Asks the same again and again.
    *
-   * @param grpc HTTP/2 on one connection, else HTTP/1.1 on several
-   * @param callers how many requests are on the way at once
+   * @param grpc HTTP/2, else HTTP/1.1
+   * @param callers how many connections there are, with one request at a time on each
    */
   static Wrk.Seen run(
       URI url,
@@ -56,8 +56,8 @@ final class H2load {
                   "-d",
                   data.toString(),
                   "--log-file=" + log,
-                  "-c" + (grpc ? 1 : callers),
-                  "-m" + (grpc ? callers : 1)));
+                  "-c" + callers,
+                  "-m1"));
       if (!grpc) {
         command.add("--h1");
       }

@@ -1,11 +1,8 @@
 package kr.madang.bench;
 
-import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -17,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -48,7 +44,7 @@ final class HttpBar implements Bar {
     OnnxBuilder.perceptron(1, 8, 64, 64, 1).write(model);
     List<Figure> figures = new ArrayList<>();
     try (Runtimes ours = Runtimes.serve();
-        Peer bare = Peer.bare(model)) {
+        HttpPeer bare = HttpPeer.bare(model)) {
       String token = install(ours, model);
       URI mine = ours.url().resolve(PATH);
       URI raw = bare.url().resolve(PATH);
@@ -91,7 +87,7 @@ final class HttpBar implements Bar {
       Optional<String> python = python();
       if (python.isPresent()) {
         Wrk.Seen seen = Wrk.run(mine, token, BODY, ours.process(), 16, seconds);
-        try (Peer peer = Peer.fastApi(python.get(), model)) {
+        try (HttpPeer peer = HttpPeer.fastApi(python.get(), model)) {
           URI theirs = peer.url().resolve(PATH);
           Wrk.run(theirs, token, BODY, peer.process(), 16, 3);
           Wrk.Seen slow = Wrk.run(theirs, token, BODY, peer.process(), 16, seconds);
@@ -112,28 +108,26 @@ final class HttpBar implements Bar {
     } finally {
       Files.delete(model);
     }
-    figures.add(longer(quick ? 2 : 5));
+    figures.add(longer(quick ? 2 : 5, quick ? 5 : 30));
     return figures;
   }
 
   /** A model of about a millisecond, where the way there and back should hardly be felt. */
-  private static Figure longer(int seconds) throws Exception {
+  private static Figure longer(int seconds, int warm) throws Exception {
     Path model = Files.createTempFile("mlp", ".onnx");
-    OnnxBuilder.perceptron(1, 8, 1_024, 1_024, 1).write(model);
+    OnnxBuilder.perceptron(1, 8, 1_600, 1_600, 1).write(model);
     try (Runtimes ours = Runtimes.serve();
-        Peer bare = Peer.bare(model)) {
+        HttpPeer bare = HttpPeer.bare(model)) {
       String token = install(ours, model);
       URI mine = ours.url().resolve(PATH);
       URI raw = bare.url().resolve(PATH);
+      Wrk.run(mine, token, BODY, ours.process(), 16, warm);
+      Wrk.run(raw, token, BODY, bare.process(), 16, warm);
       double[] seen = new double[ROUNDS];
       double[] least = new double[ROUNDS];
-      for (int round = -1; round < ROUNDS; round++) {
-        double our = Wrk.run(mine, token, BODY, ours.process(), 1, seconds).p50();
-        double theirs = Wrk.run(raw, token, BODY, bare.process(), 1, seconds).p50();
-        if (round >= 0) {
-          seen[round] = our;
-          least[round] = theirs;
-        }
+      for (int round = 0; round < ROUNDS; round++) {
+        seen[round] = Wrk.run(mine, token, BODY, ours.process(), 1, seconds).p50();
+        least[round] = Wrk.run(raw, token, BODY, bare.process(), 1, seconds).p50();
       }
       Arrays.sort(seen);
       Arrays.sort(least);
@@ -218,77 +212,5 @@ final class HttpBar implements Bar {
   private static void entry(ZipOutputStream zip, String name, String text) throws IOException {
     zip.putNextEntry(new ZipEntry(name));
     zip.write(text.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** Another server, as a process of its own. */
-  private record Peer(Process process, URI url) implements AutoCloseable {
-
-    static Peer bare(Path model) throws Exception {
-      Path home = Runtimes.distribution().resolve("../../").normalize();
-      Process process =
-          new ProcessBuilder(
-                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                  "-XX:+UseSerialGC",
-                  "-XX:+UseCompactObjectHeaders",
-                  "--enable-native-access=ALL-UNNAMED",
-                  "--sun-misc-unsafe-memory-access=allow",
-                  "-Dvertx.disableDnsResolver=true",
-                  "-Dio.netty.jfr.enabled=false",
-                  "-Donnxruntime.native.path=" + home.resolve("native"),
-                  "-cp",
-                  home.resolve("lib") + "/*",
-                  sources("bare").resolve("BareServer.java").toString(),
-                  model.toString())
-              .redirectError(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      BufferedReader out = process.inputReader();
-      String line = out.readLine();
-      if (line == null) {
-        throw new IllegalStateException("the bare server did not start");
-      }
-      return new Peer(process, URI.create(line.substring("madang ready on ".length())));
-    }
-
-    /** The sources of servers that are not part of this jar. */
-    private static Path sources(String kind) throws URISyntaxException {
-      return Runtimes.distribution()
-          .resolve("../../../../../bench/src/main")
-          .resolve(kind)
-          .normalize();
-    }
-
-    static Peer fastApi(String python, Path model) throws Exception {
-      int port;
-      try (ServerSocket free = new ServerSocket(0)) {
-        port = free.getLocalPort();
-      }
-      Process process =
-          new ProcessBuilder(
-                  python, "fastapi_server.py", model.toString(), Integer.toString(port), "2")
-              .directory(sources("python").toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      URI url = URI.create("http://127.0.0.1:" + port);
-      try (HttpClient client = HttpClient.newHttpClient()) {
-        HttpRequest ready = HttpRequest.newBuilder(url.resolve("/ready")).build();
-        for (int i = 0; i < 200; i++) {
-          try {
-            client.send(ready, BodyHandlers.discarding());
-            return new Peer(process, url);
-          } catch (IOException e) {
-            process.waitFor(100, TimeUnit.MILLISECONDS);
-          }
-        }
-      }
-      process.destroy();
-      throw new IllegalStateException("the FastAPI server did not start");
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      process.destroy();
-      process.waitFor(10, TimeUnit.SECONDS);
-    }
   }
 }

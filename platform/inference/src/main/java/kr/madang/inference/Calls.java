@@ -37,13 +37,15 @@ final class Calls implements AutoCloseable {
 
   private final Gate gate;
   private final Slabs slabs;
+  private final Watchdog watchdog;
   private final InstantSource clock;
   private final ExecutorService pool;
   private final ScheduledThreadPoolExecutor timer;
   private final Map<String, Gate> devices = new ConcurrentHashMap<>();
 
   /** Starts without threads. */
-  Calls(Gate gate, Slabs slabs, InstantSource clock) {
+  Calls(Gate gate, Slabs slabs, Watchdog watchdog, InstantSource clock) {
+    this.watchdog = watchdog;
     this.clock = clock;
     this.gate = gate;
     this.slabs = slabs;
@@ -132,18 +134,7 @@ final class Calls implements AutoCloseable {
     if (curve.below(rows, Hold.BRIEF.nanos)) {
       return job.gate.slipIn(job.line, job.cost);
     }
-    if (!job.gate.tryEnter(job.line, job.cost)) {
-      return false;
-    }
-    alarm(job, System.nanoTime());
-    return true;
-  }
-
-  private void alarm(Job job, long now) {
-    long left = job.call.left(now);
-    if (left != Call.NEVER) {
-      job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
-    }
+    return job.gate.tryEnter(job.line, job.cost);
   }
 
   private static String quota(Tenant tenant, long rows) {
@@ -174,7 +165,9 @@ final class Calls implements AutoCloseable {
           Duration.ofNanos(backlog));
       return;
     }
-    alarm(job, now);
+    if (left != Call.NEVER) {
+      job.alarm(timer.schedule(job::expire, left, TimeUnit.NANOSECONDS));
+    }
     if (!job.gate.lineUp(job, job.tenant.share().queue())) {
       job.tenant.refused(now);
       job.model.figures(job.tenant).rejected();
@@ -293,15 +286,14 @@ final class Calls implements AutoCloseable {
     }
     Runs.@Nullable Raw raw = null;
     PluginException failure = null;
-    long limit = model.runLimit();
-    Future<?> alarm = limit == 0 ? null : timer.schedule(batch::late, limit, TimeUnit.NANOSECONDS);
+    Watchdog.Watched watched = watch(jobs, closing, batch, began);
     try {
       raw = runs.run(calls, control);
     } catch (PluginException e) {
       failure = batch.overdue() ? late(model, e) : e;
     } finally {
-      if (alarm != null) {
-        alarm.cancel(false);
+      if (watched != null) {
+        watched.leave();
       }
       end(control, runs);
     }
@@ -312,6 +304,20 @@ final class Calls implements AutoCloseable {
     } else if (failure != null) {
       failed(jobs, failure, began, told);
     }
+  }
+
+  /** What has not stood in line has no timer of its own for its deadline. */
+  private Watchdog.@Nullable Watched watch(
+      List<Job> jobs, Closing closing, Job.Batch batch, long now) {
+    long limit = jobs.getFirst().model.runLimit();
+    if (closing == Closing.AT_ONCE) {
+      Job job = jobs.getFirst();
+      long left = job.call.left(now);
+      if (left != Call.NEVER && (limit == 0 || left < limit)) {
+        return watchdog.watch(left, job::expire);
+      }
+    }
+    return limit == 0 ? null : watchdog.watch(limit, batch::late);
   }
 
   private static PluginException late(LoadedModel model, PluginException cause) {

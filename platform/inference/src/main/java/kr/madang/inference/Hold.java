@@ -6,8 +6,8 @@ public enum Hold {
   NONE(0),
   /** For what would cost more to hand over: up to 100 µs, on top of the permits if need be. */
   BRIEF(100_000),
-  /** Up to 2 ms where a permit is free: nobody else is served by this thread. */
-  LONG(2_000_000);
+  /** Up to 5 ms where a permit is free: nobody else is served by this thread. */
+  LONG(5_000_000);
 
   final long nanos;
 

@@ -44,7 +44,7 @@ public final class Inference implements AutoCloseable {
   private Inference(InferenceOptions options, InstantSource clock) {
     gate = new Gate(options.permits());
     slabs = new Slabs(options.callBytes());
-    calls = new Calls(gate, slabs, clock);
+    calls = new Calls(gate, slabs, watchdog, clock);
     patienceNanos = options.permitTimeout().toNanos();
     loader =
         new ModelLoader(

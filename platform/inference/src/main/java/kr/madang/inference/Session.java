@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -201,7 +200,8 @@ final class Session {
       Map<String, OnnxTensor> pinned,
       RunControl control)
       throws OrtException {
-    Future<?> alarm = watchdog.watch(control, control.begin(), runLimit);
+    long run = control.begin();
+    Watchdog.Watched watched = watchdog.watch(runLimit, () -> control.terminate(run));
     OrtSession.Result result = null;
     PluginException failure = null;
     try {
@@ -210,7 +210,7 @@ final class Session {
       failure = e;
     }
     boolean stopped = control.end();
-    alarm.cancel(false);
+    watched.leave();
     if (result != null) {
       return result;
     }

@@ -376,14 +376,22 @@ final class ImportTest {
   @Test
   void aLoopWithoutEndIsStoppedAtTheDeadlineOfTheCall() throws Exception {
     loop(Long.MAX_VALUE).write(folder.resolve("model.onnx"));
+    assertStoppedAtItsDeadline(Hold.NONE);
+    assertStoppedAtItsDeadline(Hold.BRIEF);
+  }
+
+  private void assertStoppedAtItsDeadline(Hold hold) throws Exception {
     try (LoadedModel model = load(folder)) {
+      for (int i = 0; i < 100; i++) {
+        model.curve().looked(1, 1_000); // as if it had been short so far
+      }
       var failed = new java.util.concurrent.CompletableFuture<ErrorCode>();
       long start = System.nanoTime();
       Ticket ticket =
           model.call(
               inference.tenant("a"),
               new Call(List.of(floats(1, 2)), List.of(), 0, start + 200_000_000, false),
-              Hold.NONE,
+              hold,
               new Reply() {
                 @Override
                 public void answered(Answer answer) {

@@ -34,7 +34,7 @@ public final class Wire {
   /** A message in the making; what has its default value is left out, as proto3 has it. */
   public static final class Out {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+    private final CodedOutputStream out = CodedOutputStream.newInstance(bytes, 256);
 
     /** A text. */
     public Out text(int field, String value) throws IOException {

@@ -4,6 +4,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks runs that take too long to stop. It looks at all of them every 10 ms, and not at all once
@@ -11,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * as a small one takes. One daemon thread, made with the first run to watch. Any thread.
  */
 final class Watchdog implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
   private static final long EVERY_NANOS = 10_000_000;
   private static final int LOOKS_AT_NOTHING = 100;
 
@@ -68,7 +71,7 @@ final class Watchdog implements AutoCloseable {
       long now = System.nanoTime();
       for (Watched watched : underWay) {
         if (now - watched.end >= 0 && underWay.remove(watched)) {
-          watched.late.run();
+          tell(watched);
         }
       }
       nothing = underWay.isEmpty() ? nothing + 1 : 0;
@@ -82,6 +85,15 @@ final class Watchdog implements AutoCloseable {
       }
       asleep = false;
       nothing = 0;
+    }
+  }
+
+  /** Whatever becomes of one, the others are watched on. */
+  private static void tell(Watched watched) {
+    try {
+      watched.late.run();
+    } catch (RuntimeException | Error e) {
+      LOG.error("a run that takes too long could not be stopped", e);
     }
   }
 

@@ -42,6 +42,19 @@ final class WatchdogTest {
   }
 
   @Test
+  void oneThatCannotBeToldDoesNotKeepTheOthersFromBeingWatched() throws Exception {
+    watchdog.watch(
+        SOON,
+        () -> {
+          told.incrementAndGet();
+          throw new IllegalStateException("as a bad reply does");
+        });
+    Await.until("it is told", () -> told.get() == 1);
+    watchdog.watch(SOON, told::incrementAndGet);
+    Await.until("the next one is told", () -> told.get() == 2);
+  }
+
+  @Test
   void itSleepsWhenThereIsNothingToWatchAndIsWokenByTheNextRun() throws Exception {
     watchdog.watch(NEVER, told::incrementAndGet).leave();
     Await.until("it sleeps", watchdog::isAsleep);

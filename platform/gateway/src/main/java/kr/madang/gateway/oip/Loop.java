@@ -86,8 +86,8 @@ public final class Loop {
   }
 
   /**
-   * Whether a request comes on the only connection that has asked on this loop for a while, one
-   * request after the other: then nobody waits for the loop while it is held.
+   * Whether a request comes on the only connection that has asked for inference on this loop for a
+   * while, one request after the other: then hardly anybody waits for the loop while it is held.
    */
   boolean alone(HttpServerRequest request, long now) {
     HttpConnection connection = request.connection();

@@ -107,11 +107,10 @@ public final class Control implements AutoCloseable {
             options.allocator(),
             models.resolve(".code"),
             drifts);
-    ModelRoom room = new ModelRoom(modelShelf, opener, imports);
+    ModelMemory memory = new ModelMemory(options.modelBytes(), options.inference()::deviceMemory);
+    ModelRoom room = new ModelRoom(modelShelf, opener, imports, memory);
     pins = new Pins(guard, store, options.clock());
-    serving =
-        new Serving(
-            guard, room, options.inference(), options.threads(), options.modelBytes(), pins);
+    serving = new Serving(guard, room, options.inference(), options.threads(), memory, pins);
     this.models = new Models(guard, room, serving, pins);
     aliases = new Aliases(guard, serving, store, options.clock());
     rollouts =

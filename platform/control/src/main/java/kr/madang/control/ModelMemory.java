@@ -2,76 +2,132 @@ package kr.madang.control;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
-import kr.madang.inference.LoadedModel;
+import kr.madang.control.ModelRoom.Key;
 import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which models for callers from outside are in memory, within a budget of bytes: those that were
- * not asked for for the longest time go. What a pipeline has in memory too is not counted, since
- * letting it go would free nothing. Any thread; the lock is never held while a model loads or goes.
+ * Which models are in memory, within a budget of bytes, each counted once whoever uses it. Those
+ * that only callers from outside use, and did not ask for for the longest time, go when another
+ * needs the room; what a pipeline runs, or somebody has pinned, stays. Any thread; the lock is
+ * never held while a model loads or goes.
  */
 final class ModelMemory {
   private static final Logger LOG = LoggerFactory.getLogger(ModelMemory.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration LONGEST = Duration.ofSeconds(60);
-
   private static final String CORES = Placement.CORES.place();
 
-  private final ModelRoom room;
   private final long budget;
-  private final LongSupplier ticks;
-  private final Predicate<Standing> pinned;
-  private final Consumer<Standing> forget;
+  private final ToLongFunction<String> devices;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<Standing, Long> taken = new HashMap<>();
-  private volatile Function<Standing, String> places = _ -> CORES;
-  private volatile ToLongFunction<String> devices = _ -> Long.MAX_VALUE;
+  private final Set<Seat> seats = new HashSet<>();
+  private volatile Lodgers lodgers = Lodgers.NONE;
 
   /**
    * Nothing is in memory yet.
    *
    * @param budget in bytes
-   * @param ticks nanoseconds that only go on
-   * @param pinned what is never let go
-   * @param forget lets a model go
+   * @param devices the bytes that models may take at a place that is no core: {@code cuda:0}
    */
-  ModelMemory(
-      ModelRoom room,
-      long budget,
-      LongSupplier ticks,
-      Predicate<Standing> pinned,
-      Consumer<Standing> forget) {
-    this.room = room;
+  ModelMemory(long budget, ToLongFunction<String> devices) {
     this.budget = budget;
-    this.ticks = ticks;
-    this.pinned = pinned;
-    this.forget = forget;
+    this.devices = devices;
   }
 
-  /**
-   * Tells the memory of devices from that of the machine.
-   *
-   * @param of where a model is or will be: {@code cpu}, {@code cuda:0}
-   * @param room the bytes of a device
-   */
-  void places(Function<Standing, String> of, ToLongFunction<String> room) {
-    places = of;
-    devices = room;
+  /** Whether a model may leave memory. */
+  enum Stay {
+    /** Nobody waits for it. */
+    MAY_GO,
+    /** Somebody is about to have it. */
+    SOON,
+    /** It is pinned, or a pipeline runs it. */
+    STAYS
+  }
+
+  /** The models that callers from outside have in memory. Asked with the lock held. */
+  interface Lodgers {
+    Lodgers NONE =
+        new Lodgers() {
+          @Override
+          public Stay stay(Key key) {
+            return Stay.STAYS;
+          }
+
+          @Override
+          public long used(Key key) {
+            return 0;
+          }
+
+          @Override
+          public void letGo(Key key) {}
+        };
+
+    Stay stay(Key key);
+
+    /** When a model that may go was asked for last, as {@link System#nanoTime} tells. */
+    long used(Key key);
+
+    /** Lets a model go, and waits a while for the runs that go on. Asked without the lock. */
+    void letGo(Key key);
+  }
+
+  /** From now on knows who can make room. */
+  void lodgers(Lodgers known) {
+    lodgers = known;
+  }
+
+  /** The room of one model, from before it is loaded until it is gone. */
+  final class Seat implements AutoCloseable {
+    private final Key key;
+    private final long bytes;
+    private String place;
+    private boolean loaded;
+    private boolean leaving;
+
+    private Seat(Key key, String place, long bytes) {
+      this.key = key;
+      this.place = place;
+      this.bytes = bytes;
+    }
+
+    /** The model is there. */
+    void loaded(String where) {
+      lock.lock();
+      try {
+        place = where;
+        loaded = true;
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** The model is gone, or could not be loaded. */
+    @Override
+    public void close() {
+      lock.lock();
+      try {
+        seats.remove(this);
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private Stay stay() {
+      return loaded && !leaving ? lodgers.stay(key) : Stay.SOON;
+    }
   }
 
   long budget() {
@@ -94,9 +150,8 @@ final class ModelMemory {
 
   private long sum(String place) {
     long sum = 0;
-    for (Map.Entry<Standing, Long> one : taken.entrySet()) {
-      Standing standing = one.getKey();
-      sum += isShared(standing) || !places.apply(standing).equals(place) ? 0 : one.getValue();
+    for (Seat seat : seats) {
+      sum += seat.place.equals(place) ? seat.bytes : 0;
     }
     return sum;
   }
@@ -104,124 +159,91 @@ final class ModelMemory {
   /**
    * Makes room for a model that is about to be loaded, and waits until it is there.
    *
+   * @param place where it is to be: {@code cpu}, {@code cuda:0}
    * @throws PluginException EXHAUSTED if there cannot be any, with the reason
    */
-  void reserve(Standing standing, long bytes) throws InterruptedException {
-    List<Standing> leaving = new ArrayList<>();
-    String place = places.apply(standing);
-    String name = place.equals(CORES) ? "modelMemory" : "the memory of " + place;
-    long most = budget(place);
-    lock.lock();
-    try {
-      if (bytes > most) {
-        throw full(standing, bytes, name + " is " + most);
-      }
-      long end = ticks.getAsLong() + LONGEST.toNanos();
-      while (!makeRoom(place, bytes, leaving)) {
-        if (taken.keySet().stream()
-            .filter(one -> !isShared(one) && places.apply(one).equals(place))
-            .allMatch(pinned)) {
-          throw full(
-              standing,
-              bytes,
-              "of %d bytes of %s pinned models take %d".formatted(most, name, sum(place)));
-        }
-        // what takes the room is being loaded or waited for: it can go when somebody had it
-        if (changed.awaitNanos(end - ticks.getAsLong()) <= 0) {
-          throw full(
-              standing,
-              bytes,
-              "all %d bytes of %s are taken by models that are being loaded".formatted(most, name));
-        }
-      }
-      taken.put(standing, bytes);
-    } finally {
-      lock.unlock();
-      leaving.forEach(this::letGo);
-    }
-  }
-
-  /** Takes away what was not asked for for the longest time; false if that is not enough. */
-  private boolean makeRoom(String place, long bytes, List<Standing> leaving) {
-    while (sum(place) + bytes > budget(place)) {
-      Standing oldest = null;
-      for (Standing one : taken.keySet()) {
-        boolean here = places.apply(one).equals(place);
-        if (here && mayGo(one) && (oldest == null || one.used - oldest.used < 0)) {
-          oldest = one;
-        }
-      }
-      if (oldest == null) {
-        return false;
-      }
-      taken.remove(oldest);
-      leaving.add(oldest);
-    }
-    return true;
-  }
-
-  private boolean mayGo(Standing one) {
-    return one.model != null && one.wanted.get() == 0 && !pinned.test(one) && !isShared(one);
-  }
-
-  private boolean isShared(Standing one) {
-    return room.shared(one.declared.key());
-  }
-
-  private void letGo(Standing standing) {
-    LoadedModel model = standing.model;
-    LOG.info("model {} is let go to make room", standing.declared.key());
-    forget.accept(standing);
-    try {
-      if (model != null && model.closed() && !model.awaitReleased(PATIENCE)) {
-        LOG.warn("a model that was let go is still in use after {}", PATIENCE);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static PluginException full(Standing standing, long bytes, String why) {
-    return new PluginException(
-        ErrorCode.EXHAUSTED,
-        "model %s@%s takes %d bytes of memory: %s"
-            .formatted(standing.declared.name(), standing.declared.version(), bytes, why));
-  }
-
-  /** Says how the load went that room was made for. */
-  void loaded(Standing standing, boolean done) {
-    lock.lock();
-    try {
-      if (done) {
-        standing.used = ticks.getAsLong();
-      } else {
-        taken.remove(standing);
-      }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Somebody who waited for a model has had it. */
-  void had(Standing standing) {
-    if (standing.wanted.decrementAndGet() == 0) {
+  Seat reserve(Key key, String place, long bytes) throws InterruptedException {
+    long end = System.nanoTime() + LONGEST.toNanos();
+    while (true) {
+      Seat leaving;
       lock.lock();
       try {
-        changed.signalAll();
+        if (sum(place) + bytes <= budget(place)) {
+          Seat seat = new Seat(key, place, bytes);
+          seats.add(seat);
+          return seat;
+        }
+        leaving = idlest(place);
+        if (leaving == null) {
+          // what takes the room is being loaded or waited for: it can go when somebody had it
+          long left = bytes > budget(place) || allStay(place) ? 0 : end - System.nanoTime();
+          if (left <= 0 || changed.awaitNanos(left) <= 0) {
+            throw full(key, place, bytes);
+          }
+          continue;
+        }
+        leaving.leaving = true;
       } finally {
         lock.unlock();
       }
+      letGo(leaving);
     }
   }
 
-  /** A model was let go, by whomever. */
-  void gone(Standing standing) {
+  private @Nullable Seat idlest(String place) {
+    Seat idlest = null;
+    for (Seat one : seats) {
+      if (one.place.equals(place)
+          && one.stay() == Stay.MAY_GO
+          && (idlest == null || lodgers.used(one.key) - lodgers.used(idlest.key) < 0)) {
+        idlest = one;
+      }
+    }
+    return idlest;
+  }
+
+  private boolean allStay(String place) {
+    return seats.stream()
+        .filter(one -> one.place.equals(place))
+        .allMatch(one -> one.stay() == Stay.STAYS);
+  }
+
+  private void letGo(Seat seat) {
+    LOG.info("model {} is let go to make room", seat.key);
+    lodgers.letGo(seat.key);
     lock.lock();
     try {
-      if (taken.remove(standing) != null) {
-        changed.signalAll();
-      }
+      // a pipeline may have begun to share it between: then it is still there
+      seat.leaving = false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private PluginException full(Key key, String place, long bytes) {
+    String name = place.equals(CORES) ? "modelMemory" : "the memory of " + place;
+    long most = budget(place);
+    String why;
+    if (bytes > most) {
+      why = name + " is " + most;
+    } else if (allStay(place)) {
+      why =
+          "of %d bytes of %s models that are pinned or run in pipelines take %d"
+              .formatted(most, name, sum(place));
+    } else {
+      why = "all %d bytes of %s are taken by models that are being loaded".formatted(most, name);
+    }
+    return new PluginException(
+        ErrorCode.EXHAUSTED,
+        "model %s@%s takes %d bytes of memory: %s"
+            .formatted(key.name(), key.version(), bytes, why));
+  }
+
+  /** What a model is waited for, or may go, has changed. */
+  void changed() {
+    lock.lock();
+    try {
+      changed.signalAll();
     } finally {
       lock.unlock();
     }
@@ -229,22 +251,21 @@ final class ModelMemory {
 
   /** Lets go what nobody has asked for for so long. */
   void letIdleGo(Duration idle) {
-    List<Standing> leaving = new ArrayList<>();
+    List<Key> leaving = new ArrayList<>();
     lock.lock();
     try {
-      long now = ticks.getAsLong();
-      for (Standing one : taken.keySet()) {
-        if (mayGo(one) && now - one.used > idle.toNanos()) {
-          leaving.add(one);
+      long now = System.nanoTime();
+      for (Seat one : seats) {
+        if (one.stay() == Stay.MAY_GO && now - lodgers.used(one.key) > idle.toNanos()) {
+          leaving.add(one.key);
         }
       }
-      taken.keySet().removeAll(leaving);
     } finally {
       lock.unlock();
     }
-    for (Standing one : leaving) {
-      LOG.info("model {} is let go: nobody has asked for it for {}", one.declared.key(), idle);
-      forget.accept(one);
+    for (Key one : leaving) {
+      LOG.info("model {} is let go: nobody has asked for it for {}", one, idle);
+      lodgers.letGo(one);
     }
   }
 }

@@ -12,8 +12,10 @@ import java.util.function.BinaryOperator;
 import kr.madang.control.ModelOpener.Opened;
 import kr.madang.control.spec.Use;
 import kr.madang.host.PluginRef;
+import kr.madang.inference.Accelerators;
 import kr.madang.inference.LoadedModel;
 import kr.madang.inference.Placement;
+import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.model.ModelSpec;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +32,25 @@ final class ModelRoom {
   private final ModelShelf shelf;
   private final ModelOpener opener;
   private final Imports imports;
+  private final ModelMemory memory;
   private final Map<Key, Shared> loaded = new HashMap<>();
   private final Map<Key, String> refused = new HashMap<>();
   private volatile BinaryOperator<String> aliases = (_, alias) -> alias;
 
-  ModelRoom(ModelShelf shelf, ModelOpener opener, Imports imports) {
+  ModelRoom(ModelShelf shelf, ModelOpener opener, Imports imports, ModelMemory memory) {
     this.shelf = shelf;
     this.opener = opener;
     this.imports = imports;
+    this.memory = memory;
   }
 
   /** One version of a model, from one place. */
-  record Key(Origin origin, String name, String version) {}
+  record Key(Origin origin, String name, String version) {
+    @Override
+    public String toString() {
+      return name + "@" + version + " of " + origin;
+    }
+  }
 
   /**
    * A model that is there.
@@ -143,7 +152,9 @@ final class ModelRoom {
           imports.examine(one);
           hold(one).close();
         } catch (PluginException e) {
-          refuse(one.key(), e);
+          if (!e.code().equals(ErrorCode.EXHAUSTED)) {
+            refuse(one.key(), e);
+          }
           LOG.warn("plugin {} is installed: {}", plugin, e.getMessage());
         }
       }
@@ -205,9 +216,10 @@ final class ModelRoom {
   }
 
   /**
-   * Loads a model, or shares it if it is loaded.
+   * Loads a model, or shares it if it is loaded. Waits for room in memory if others are about to
+   * leave some.
    *
-   * @throws PluginException why it is refused
+   * @throws PluginException why it is refused; EXHAUSTED if there is no room for it
    */
   Held hold(Declared declared) {
     Shared shared;
@@ -223,11 +235,24 @@ final class ModelRoom {
     }
   }
 
+  private ModelMemory.Seat reserve(Declared declared) {
+    Placement wanted = wanted(declared);
+    // where it will be, as far as one can see
+    Placement likely = Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES;
+    try {
+      return memory.reserve(declared.key(), likely.place(), bytes(declared));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new PluginException(ErrorCode.EXHAUSTED, "interrupted while room was made for it", e);
+    }
+  }
+
   /** One model and its users. */
   private final class Shared {
     private final Key key;
     private final ReentrantLock loading = new ReentrantLock();
     private @Nullable Opened opened;
+    private ModelMemory.@Nullable Seat seat;
     private @Nullable LoadedModel model;
     private int users;
 
@@ -239,16 +264,7 @@ final class ModelRoom {
       loading.lock();
       try {
         LoadedModel known = model;
-        if (known == null) {
-          Opened fresh = opener.open(declared);
-          opened = fresh;
-          known = fresh.model();
-          synchronized (ModelRoom.this) {
-            model = known;
-            refused.remove(key);
-          }
-        }
-        LoadedModel held = known;
+        LoadedModel held = known == null ? load(declared) : known;
         return new Held() {
           private boolean closed;
 
@@ -265,6 +281,26 @@ final class ModelRoom {
             }
           }
         };
+      } finally {
+        loading.unlock();
+      }
+    }
+
+    private LoadedModel load(Declared declared) {
+      ModelMemory.Seat taken = reserve(declared);
+      boolean done = false;
+      try {
+        Opened fresh = opener.open(declared);
+        LoadedModel fit = fresh.model();
+        taken.loaded(fit.placement().place());
+        opened = fresh;
+        seat = taken;
+        synchronized (ModelRoom.this) {
+          model = fit;
+          refused.remove(key);
+        }
+        done = true;
+        return fit;
       } catch (PluginException e) {
         refuse(key, e);
         throw new PluginException(
@@ -272,22 +308,31 @@ final class ModelRoom {
             "model " + key.name() + "@" + key.version() + " is refused: " + e.getMessage(),
             e);
       } finally {
-        loading.unlock();
+        if (!done) {
+          taken.close();
+        }
       }
     }
 
     private void leave() {
+      boolean last;
       synchronized (ModelRoom.this) {
-        if (--users > 0) {
-          return;
+        last = --users == 0;
+        if (last) {
+          loaded.remove(key);
         }
-        loaded.remove(key);
+      }
+      if (!last) {
+        memory.changed();
+        return;
       }
       loading.lock();
       try {
-        Opened last = opened;
-        if (last != null) {
-          last.close();
+        Opened gone = opened;
+        ModelMemory.Seat free = seat;
+        if (gone != null && free != null) {
+          gone.close();
+          free.close();
         }
       } finally {
         loading.unlock();

@@ -13,13 +13,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import kr.madang.control.ModelMemory.Stay;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
-import kr.madang.inference.Accelerators;
 import kr.madang.inference.Inference;
 import kr.madang.inference.LoadedModel;
-import kr.madang.inference.Placement;
 import kr.madang.inference.Slabs;
 import kr.madang.inference.StepRun;
 import kr.madang.sdk.error.ErrorCode;
@@ -32,6 +31,7 @@ import org.slf4j.LoggerFactory;
 public final class Serving {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
   private static final long MOST_LOOK_MILLIS = 30_000;
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Guard guard;
   private final ModelRoom room;
@@ -62,15 +62,15 @@ public final class Serving {
       ModelRoom room,
       Inference inference,
       ThreadFactory threads,
-      long memoryBudget,
+      ModelMemory memory,
       Pins pins) {
     this.guard = guard;
     this.room = room;
     this.inference = inference;
     this.threads = threads;
     this.pins = pins;
-    this.memory = new ModelMemory(room, memoryBudget, System::nanoTime, this::stays, this::forget);
-    memory.places(this::place, inference::deviceMemory);
+    this.memory = memory;
+    memory.lodgers(new Lodgers());
   }
 
   /**
@@ -110,14 +110,39 @@ public final class Serving {
         || kept.contains(new Asked(declared.name(), declared.version()));
   }
 
-  /** Where a model is; or where it will be, as far as one can see. */
-  private String place(Standing standing) {
-    LoadedModel model = standing.model;
-    if (model != null) {
-      return model.placement().place();
+  /** What callers from outside have in memory. */
+  private final class Lodgers implements ModelMemory.Lodgers {
+    @Override
+    public Stay stay(ModelRoom.Key key) {
+      Standing standing = standings.get(key);
+      if (standing == null || stays(standing) || room.shared(key)) {
+        return Stay.STAYS;
+      }
+      return standing.model == null || standing.wanted.get() > 0 ? Stay.SOON : Stay.MAY_GO;
     }
-    Placement wanted = room.wanted(standing.declared);
-    return (Accelerators.look(wanted.provider()).usable() ? wanted : Placement.CORES).place();
+
+    @Override
+    public long used(ModelRoom.Key key) {
+      Standing standing = standings.get(key);
+      return standing == null ? System.nanoTime() : standing.used;
+    }
+
+    @Override
+    public void letGo(ModelRoom.Key key) {
+      Standing standing = standings.get(key);
+      LoadedModel model = standing == null ? null : standing.model;
+      if (standing == null || model == null) {
+        return;
+      }
+      forget(standing);
+      try {
+        if (model.closed() && !model.awaitReleased(PATIENCE)) {
+          LOG.warn("a model that was let go is still in use after {}", PATIENCE);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** Says which version is meant by what was asked for. */
@@ -212,17 +237,24 @@ public final class Serving {
       Standing standing = standing(name, meant);
       standing.wanted.incrementAndGet();
       try {
-        standing.load(memory);
+        standing.load();
         known.put(new Asked(name, meant), standing);
         Optional<ServedModel> served = lease(standing, workspace, version, key);
         if (served.isPresent()) {
           return served.get();
         }
       } finally {
-        memory.had(standing);
+        had(standing);
       }
       // it was let go between; what stands for the name now is another
       forget(standing);
+    }
+  }
+
+  /** Somebody who waited for a model has had it. */
+  private void had(Standing standing) {
+    if (standing.wanted.decrementAndGet() == 0) {
+      memory.changed();
     }
   }
 
@@ -233,11 +265,11 @@ public final class Serving {
     LoadedModel model;
     standing.wanted.incrementAndGet();
     try {
-      standing.load(memory);
+      standing.load();
       known.put(new Asked(name, exact.version()), standing);
       model = standing.model;
     } finally {
-      memory.had(standing);
+      had(standing);
     }
     if (model == null) {
       throw new PluginException(
@@ -355,7 +387,7 @@ public final class Serving {
     guard.require(caller, workspace(caller), Role.OPERATOR);
     declared(name, "");
     unloaded.remove(name);
-    standing(name, "").load(memory);
+    standing(name, "").load();
   }
 
   /** Lets all versions of a model go; calls are refused until it is loaded by hand. */
@@ -387,7 +419,7 @@ public final class Serving {
     try {
       Standing now = standing(asked.name(), "");
       if (now != before) {
-        now.load(memory);
+        now.load();
         known.replace(asked, before, now);
       }
     } catch (PluginException e) {
@@ -395,7 +427,7 @@ public final class Serving {
     }
   }
 
-  /** Bytes of memory that models take for callers from outside. */
+  /** Bytes of memory that models take. */
   long memoryTaken() {
     return memory.bytes();
   }
@@ -423,7 +455,6 @@ public final class Serving {
   private void forget(Standing standing) {
     known.values().removeIf(standing::equals);
     standings.remove(standing.declared.key(), standing);
-    memory.gone(standing);
     standing.close();
   }
 

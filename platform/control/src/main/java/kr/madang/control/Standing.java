@@ -38,12 +38,8 @@ final class Standing {
     return model == null && loading.isLocked();
   }
 
-  /**
-   * Loads and tries it, unless it is in memory; one thread does, the others wait.
-   *
-   * @param memory makes room for it
-   */
-  void load(ModelMemory memory) {
+  /** Loads and tries it, unless it is in memory; one thread does, the others wait. */
+  void load() {
     if (model != null) {
       return;
     }
@@ -52,22 +48,18 @@ final class Standing {
       if (model != null || closed) {
         return;
       }
-      memory.reserve(this, room.bytes(declared));
+      ModelRoom.Held fresh = room.hold(declared);
       boolean done = false;
       try {
-        ModelRoom.Held fresh = room.hold(declared);
-        try {
-          fresh.model().tryOut();
-          held = fresh;
-          model = fresh.model();
-          done = true;
-        } finally {
-          if (!done) {
-            fresh.close();
-          }
-        }
+        fresh.model().tryOut();
+        used = System.nanoTime();
+        held = fresh;
+        model = fresh.model();
+        done = true;
       } finally {
-        memory.loaded(this, done);
+        if (!done) {
+          fresh.close();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

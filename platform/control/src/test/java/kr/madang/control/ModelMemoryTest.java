@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import kr.madang.control.PipelineView.State;
 import kr.madang.inference.OnnxBuilder;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.TestAllocator;
@@ -176,7 +177,7 @@ class ModelMemoryTest {
       house.control.models().pin(ADMIN, "b", "1.0.0");
       assertThatThrownBy(() -> ask(house.control, "c", "", 1))
           .hasMessageContaining("model c@1.0.0 takes")
-          .hasMessageContaining("pinned models take");
+          .hasMessageContaining("models that are pinned or run in pipelines take");
     }
     try (House house = House.cramped(home, arrow.get(), 5L << 20)) {
       house.control.reconcile();
@@ -208,5 +209,47 @@ class ModelMemoryTest {
       Await.until("it is let go", () -> inMemory(house).equals(List.of("kept")));
       assertThat(ask(house.control, "a", "", 1)).isEqualTo(-1);
     }
+  }
+
+  @Test
+  void whatPipelinesRunIsCountedAndStays() throws Exception {
+    House.furnish(home, "fixture", "1.0.0");
+    for (String name : List.of("a", "b", "c")) {
+      furnish(name);
+    }
+    long budget = 5L << 20;
+    try (House house = House.cramped(home, arrow.get(), budget)) {
+      house.control.reconcile();
+      ask(house.control, "a", "", 1);
+      ask(house.control, "b", "", 1);
+      house.create(running("p", "a"));
+      Await.until("it runs", () -> house.view("p").state() == State.RUNNING);
+      assertThat(inMemory(house)).as("both fit, and one of them is shared").contains("a", "b");
+      ask(house.control, "c", "", 1);
+      assertThat(inMemory(house)).as("the pipeline's stays").containsExactly("a", "c");
+      house.create(running("q", "b"));
+      Await.until("it runs too", () -> house.view("q").state() == State.RUNNING);
+      assertThat(inMemory(house)).containsExactly("a");
+      assertThat(house.control.serving().memoryTaken()).isBetween(4L << 20, budget);
+      assertThatThrownBy(() -> ask(house.control, "c", "", 1))
+          .hasMessageContaining("model c@1.0.0 takes")
+          .hasMessageContaining("pinned or run in pipelines take");
+      house.create(running("r", "c"));
+      Await.until(
+          "it waits", () -> house.view("r").reason().contains("pinned or run in pipelines take"));
+      house.control.pipelines().stop(ADMIN, "default", "q");
+      Await.until("it has its room", () -> house.view("r").state() == State.RUNNING);
+      assertThat(house.control.serving().memoryTaken()).isLessThanOrEqualTo(budget);
+    }
+  }
+
+  private static String running(String name, String model) {
+    return """
+    pipeline: %s
+    source: { use: counter, config: { rows: 1000, batch: 10, endless: true } }
+    steps: [ { model: { use: '%s' } } ]
+    sinks: [ { use: lines, config: { file: %s.txt } } ]
+    """
+        .formatted(name, model, name);
   }
 }

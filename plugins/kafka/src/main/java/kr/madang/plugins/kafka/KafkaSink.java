@@ -18,6 +18,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Writes into a topic. */
@@ -133,11 +134,25 @@ final class KafkaSink implements SinkFactory<SinkConfig> {
       if (!config.transactional()) {
         return new Look(null, consumer.groupMetadata());
       }
-      TopicPartition mark = new TopicPartition(config.topic(), 0);
-      OffsetAndMetadata known = consumer.committed(Set.of(mark), timeout).get(mark);
-      return new Look(Progress.of(known == null ? "" : known.metadata()), consumer.groupMetadata());
+      return new Look(progress(consumer, config, timeout, id), consumer.groupMetadata());
     } finally {
       TopicSource.close(consumer, timeout);
+    }
+  }
+
+  private static Progress progress(
+      KafkaConsumer<byte[], byte[]> consumer, SinkConfig config, Duration timeout, String id) {
+    TopicPartition mark = new TopicPartition(config.topic(), 0);
+    try {
+      OffsetAndMetadata known = consumer.committed(Set.of(mark), timeout).get(mark);
+      return Progress.of(known == null ? "" : known.metadata());
+    } catch (TimeoutException e) {
+      // seen of Kafka 4.4: killed in the midst of a commit, it may never write the end of it
+      throw new PluginException(
+          ErrorCode.TIMEOUT,
+          "%s: expected to hear how far group %s came, got no answer in %s; if that stays so, the broker holds a transaction that nobody ends: kafka-transactions.sh find-hanging names it"
+              .formatted(config.cluster().target(), id, timeout),
+          e);
     }
   }
 

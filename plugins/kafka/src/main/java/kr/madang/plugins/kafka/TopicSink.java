@@ -149,7 +149,8 @@ final class TopicSink implements Sink {
         batch,
         from,
         (key, value, first, rows) -> {
-          if (!refused.isEmpty() && refused.containsKey(first)) {
+          if (failure.get() != null || (!refused.isEmpty() && refused.containsKey(first))) {
+            // after a failure all are written again; each that is sent may wait for its time-out
             return;
           }
           int size = value.length + (key == null ? 0 : key.length) + OVERHEAD;

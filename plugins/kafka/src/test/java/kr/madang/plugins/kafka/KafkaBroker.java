@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import kr.madang.sdk.testkit.Await;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -115,6 +116,8 @@ final class KafkaBroker implements AutoCloseable {
     all.put("transaction.state.log.num.partitions", "4");
     all.put("share.coordinator.state.topic.replication.factor", "1");
     all.put("share.coordinator.state.topic.min.isr", "1");
+    all.put("broker.session.timeout.ms", "2000");
+    all.put("broker.heartbeat.interval.ms", "500");
     all.put("group.initial.rebalance.delay.ms", "0");
     all.put("group.min.session.timeout.ms", "1000");
     all.put("auto.create.topics.enable", "false");
@@ -216,6 +219,31 @@ final class KafkaBroker implements AutoCloseable {
           .createTopics(List.of(new NewTopic(name, partitions, (short) 1).configs(settings)))
           .all()
           .get();
+    }
+  }
+
+  void delete(String topic) throws Exception {
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(topic)).all().get();
+    }
+  }
+
+  /** Whether no transaction is open, neither in a topic nor in the offsets of groups. */
+  boolean isSettled(String topic) throws Exception {
+    try (Admin admin = admin()) {
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (TopicDescription each :
+          admin
+              .describeTopics(List.of(topic, "__consumer_offsets"))
+              .allTopicNames()
+              .get()
+              .values()) {
+        each.partitions()
+            .forEach(one -> partitions.add(new TopicPartition(each.name(), one.partition())));
+      }
+      return admin.describeProducers(partitions).all().get().values().stream()
+          .flatMap(state -> state.activeProducers().stream())
+          .allMatch(producer -> producer.currentTransactionStartOffset().isEmpty());
     }
   }
 

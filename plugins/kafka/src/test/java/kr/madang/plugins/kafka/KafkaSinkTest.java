@@ -31,6 +31,7 @@ import org.apache.arrow.vector.types.pojo.Schema;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.assertj.core.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -99,6 +100,25 @@ class KafkaSinkTest {
                 "madang-epoch", "3",
                 "madang-sequence", "42"));
     assertThat(context.rejects()).isEmpty();
+  }
+
+  /** Each record that is sent to a topic that is gone waits for the time-out by itself. */
+  @Test
+  @Timeout(60)
+  void aBatchForATopicThatIsGoneWaitsOnceAndNotForEachRow(KafkaBroker broker) throws Exception {
+    broker.topic("gone", 1);
+    var context =
+        new FakeSinkContext(
+            arrow.get(), InstantSource.system(), Duration.ofSeconds(2), new ArrayList<>());
+    try (Sink sink =
+            factory.open(Configs.sink(broker.direct(), "gone").build(), Samples.SCHEMA, context);
+        Batch batch = Batches.numbers(arrow.get(), "s", 1, 0, 100)) {
+      sink.write(batch);
+      broker.delete("gone");
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> sink.write(batch)).isInstanceOf(PluginException.class);
+      }
+    }
   }
 
   @Test

@@ -175,48 +175,49 @@ public final class Pipelines {
       boolean fresh,
       Optional<Long> ifMatch) {
     Instant now = clock.instant();
-    store.transaction(rows -> {
-      Optional<Stored> before = reconciler.with(key, unit -> unit.stored);
-      if (fresh && before.isPresent()) {
-        throw new PluginException(
-            ControlError.CONFLICT,
-            "pipeline '" + key.name() + "' exists: replace it, or take another name");
-      }
-      if (reconciler.leaving(key)) {
-        throw new PluginException(
-            ControlError.CONFLICT,
-            "pipeline '"
-                + key.name()
-                + "' was deleted and still ends: try again in a moment, or take another name");
-      }
-      long revision = before.map(Stored::revision).orElse(0L);
-      if (ifMatch.isPresent() && ifMatch.get() != revision) {
-        throw new PluginException(
-            ControlError.PRECONDITION,
-            "pipeline '"
-                + key.name()
-                + "' is at revision "
-                + revision
-                + ", not at "
-                + ifMatch.get()
-                + ": look at it again");
-      }
-      Stored next =
-          new Stored(
-              key,
-              spec.description(),
-              document,
-              format,
-              revision + 1,
-              before.map(Stored::desired).orElse(Desired.RUNNING),
-              before.map(Stored::created).orElse(now),
-              now);
-      PipelineTable.put(rows, next);
-      String verb = before.isPresent() ? "pipeline.replace" : "pipeline.create";
-      guard.note(rows, caller, verb, key.toString(), "revision " + next.revision());
-      reconciler.put(next, List.of());
-      return true;
-    });
+    store.transaction(
+        rows -> {
+          Optional<Stored> before = reconciler.with(key, unit -> unit.stored);
+          if (fresh && before.isPresent()) {
+            throw new PluginException(
+                ControlError.CONFLICT,
+                "pipeline '" + key.name() + "' exists: replace it, or take another name");
+          }
+          if (reconciler.leaving(key)) {
+            throw new PluginException(
+                ControlError.CONFLICT,
+                "pipeline '"
+                    + key.name()
+                    + "' was deleted and still ends: try again in a moment, or take another name");
+          }
+          long revision = before.map(Stored::revision).orElse(0L);
+          if (ifMatch.isPresent() && ifMatch.get() != revision) {
+            throw new PluginException(
+                ControlError.PRECONDITION,
+                "pipeline '"
+                    + key.name()
+                    + "' is at revision "
+                    + revision
+                    + ", not at "
+                    + ifMatch.get()
+                    + ": look at it again");
+          }
+          Stored next =
+              new Stored(
+                  key,
+                  spec.description(),
+                  document,
+                  format,
+                  revision + 1,
+                  before.map(Stored::desired).orElse(Desired.RUNNING),
+                  before.map(Stored::created).orElse(now),
+                  now);
+          PipelineTable.put(rows, next);
+          String verb = before.isPresent() ? "pipeline.replace" : "pipeline.create";
+          guard.note(rows, caller, verb, key.toString(), "revision " + next.revision());
+          return next;
+        },
+        next -> reconciler.put(next, List.of()));
     return found(key, PipelineUnit::view);
   }
 
@@ -240,27 +241,29 @@ public final class Pipelines {
 
   private void desire(Caller caller, Key key, Desired desired) {
     guard.require(caller, key.workspace(), Role.MEMBER);
-    store.transaction(rows -> {
-      Stored stored = found(key, unit -> unit.stored).with(desired, clock.instant());
-      PipelineTable.desire(rows, stored);
-      String verb = desired == Desired.RUNNING ? "pipeline.start" : "pipeline.stop";
-      guard.note(rows, caller, verb, key.toString(), "");
-      reconciler.put(stored, found(key, unit -> unit.pins));
-      return true;
-    });
+    store.transaction(
+        rows -> {
+          Stored stored = found(key, unit -> unit.stored).with(desired, clock.instant());
+          PipelineTable.desire(rows, stored);
+          String verb = desired == Desired.RUNNING ? "pipeline.start" : "pipeline.stop";
+          guard.note(rows, caller, verb, key.toString(), "");
+          return stored;
+        },
+        stored -> reconciler.put(stored, found(key, unit -> unit.pins)));
   }
 
   /** Stops a pipeline, waits until it has ended, and forgets it and its rejected rows. */
   public void delete(Caller caller, String workspace, String name) {
     guard.require(caller, workspace, Role.MEMBER);
     Key key = new Key(workspace, name);
-    store.transaction(rows -> {
-      found(key, unit -> true);
-      PipelineTable.delete(rows, key);
-      guard.note(rows, caller, "pipeline.delete", key.toString(), "");
-      reconciler.leave(key);
-      return true;
-    });
+    store.transaction(
+        rows -> {
+          found(key, unit -> true);
+          PipelineTable.delete(rows, key);
+          guard.note(rows, caller, "pipeline.delete", key.toString(), "");
+          return key;
+        },
+        reconciler::leave);
     if (!reconciler.awaitGone(key, REMOVAL)) {
       LOG.warn("pipeline {} still ends; what it has left is removed when it has", key);
     }

@@ -1,5 +1,6 @@
 package kr.madang.control.store;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,15 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import kr.madang.sdk.error.Blame;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /**
  * One SQLite file: forced to the disk with each transaction, one connection, one user at a time.
- * Any thread may call.
+ * Beside it lies a {@link Ballast}, from which it lives when the disk is full. Any thread may call.
  */
 public final class Store implements AutoCloseable {
   /** The disk is full, gone, or gives other bytes than it was given. */
@@ -26,25 +30,33 @@ public final class Store implements AutoCloseable {
 
   private final String url;
   private final String name;
+  private final @Nullable Ballast ballast;
   private final ReentrantLock lock = new ReentrantLock();
   private @Nullable Connection connection;
   private boolean closed;
 
-  private Store(String url, String name) {
+  private Store(String url, String name, @Nullable Ballast ballast) {
     this.url = url;
     this.name = name;
+    this.ballast = ballast;
   }
 
   /** Opens or makes a file and brings it to the newest schema. */
   public static Store open(Path file) {
-    Store store = new Store("jdbc:sqlite:" + file, file.toString());
+    Ballast ballast;
+    try {
+      ballast = new Ballast(file.resolveSibling(file.getFileName() + "-ballast"));
+    } catch (IOException e) {
+      throw new PluginException(STORAGE, file.getParent() + " cannot be read: " + e, e);
+    }
+    Store store = new Store("jdbc:sqlite:" + file, file.toString(), ballast);
     store.transaction(rows -> true);
     return store;
   }
 
   /** A store in memory, made when it is first used. */
   public static Store inMemory() {
-    return new Store("jdbc:sqlite::memory:", "memory");
+    return new Store("jdbc:sqlite::memory:", "memory", null);
   }
 
   private Connection connected() throws SQLException {
@@ -150,14 +162,39 @@ public final class Store implements AutoCloseable {
     }
   }
 
-  /** Does work in one transaction: all of it is on the disk when this returns, or none of it. */
+  /**
+   * Does work in one transaction: all of it is on the disk when this returns, or none of it. What
+   * changes rows may be done again from its start.
+   */
   public <T> T transaction(Work<T> work) {
+    return transaction(work, _ -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param then is told the result when it is on the disk, before anybody else's transaction
+   */
+  public <T> T transaction(Work<T> work, Consumer<T> then) {
     lock.lock();
     try {
-      Connection current = connected();
-      T result = work.on(new Rows(current));
-      current.commit();
-      return result;
+      if (ballast != null) {
+        ballast.restore();
+      }
+      while (true) {
+        try {
+          Connection current = connected();
+          T result = work.on(new Rows(current));
+          current.commit();
+          then.accept(result);
+          return result;
+        } catch (SQLException e) {
+          if (ballast == null || !isFull(e) || !ballast.release()) {
+            throw e;
+          }
+          rollback(e);
+        }
+      }
     } catch (SQLException e) {
       rollback(e);
       throw new PluginException(
@@ -176,6 +213,13 @@ public final class Store implements AutoCloseable {
     }
   }
 
+  private static boolean isFull(SQLException e) {
+    return e instanceof SQLiteException known
+        && (known.getResultCode() == SQLiteErrorCode.SQLITE_FULL
+            || known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_WRITE
+            || known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE);
+  }
+
   private void rollback(Throwable cause) {
     Connection current = connection;
     if (current == null) {
@@ -183,6 +227,18 @@ public final class Store implements AutoCloseable {
     }
     try {
       current.rollback();
+    } catch (SQLException e) {
+      // A full disk has SQLite roll back by itself, which the driver does not see: it would never
+      // begin a transaction again.
+      cause.addSuppressed(e);
+      leave(current, cause);
+    }
+  }
+
+  private void leave(Connection broken, Throwable cause) {
+    connection = null;
+    try {
+      broken.close();
     } catch (SQLException e) {
       cause.addSuppressed(e);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import kr.madang.sdk.error.PluginException;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,48 @@ class StoreTest {
           .hasMessage("no");
       assertThat(subjects(store)).isEmpty();
     }
+  }
+
+  /** As SQLite does by itself on a full disk, behind the back of the driver. */
+  @Test
+  void aTransactionThatWasEndedFromBelowIsToldAndTheNextOneWorks() {
+    List<Object> told = new ArrayList<>();
+    try (Store store = Store.open(folder.resolve("control.db"))) {
+      assertThatThrownBy(() ->
+              store.transaction(
+                  rows -> {
+                    rows.change(
+                        "INSERT INTO audit (time, subject, verb, object, detail)"
+                            + " VALUES (1, 'a', '', '', '')");
+                    return rows.change("ROLLBACK");
+                  },
+                  told::add))
+          .isInstanceOf(PluginException.class)
+          .hasMessageContaining("control.db cannot be read or written");
+      assertThat(told).as("nothing follows from what is not on the disk").isEmpty();
+      add(store, "b");
+      assertThat(subjects(store)).containsExactly("b");
+    }
+    try (Store store = Store.open(folder.resolve("control.db"))) {
+      assertThat(subjects(store)).containsExactly("b");
+    }
+  }
+
+  @Test
+  void ballastGoesPieceByPieceAndComesBack() throws Exception {
+    Path file = folder.resolve("ballast");
+    Ballast ballast = new Ballast(file);
+    long whole = Files.size(file);
+    assertThat(whole).isEqualTo(8 << 20);
+    for (int left = 7; left >= 0; left--) {
+      assertThat(ballast.release()).isTrue();
+      assertThat(Files.size(file)).isEqualTo(left << 20);
+    }
+    assertThat(ballast.release()).as("nothing is left").isFalse();
+    ballast.restore();
+    assertThat(Files.size(file)).as("not at once: the disk was full a moment ago").isZero();
+    new Ballast(file);
+    assertThat(Files.size(file)).isEqualTo(whole);
   }
 
   @Test

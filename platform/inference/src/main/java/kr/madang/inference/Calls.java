@@ -33,6 +33,9 @@ final class Calls implements AutoCloseable {
   /** The same where some of them are another workspace's. */
   private static final long MOST_WITH_OTHERS = 200_000;
 
+  /** So long at most a run holds the thread that brought it; longer ones start anew on another. */
+  private static final long MOST_HERE = 100_000_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
 
   private final Gate gate;
@@ -301,9 +304,23 @@ final class Calls implements AutoCloseable {
       model.curve().saw(rows, raw.nanos());
       model.figures(jobs.getFirst().tenant).ran(closing, rows, raw.nanos(), clock.millis());
       share(jobs, raw, rows, began, told);
+    } else if (batch.hasOutstayed() && jobs.getFirst().stopped() == null) {
+      again(jobs.getFirst(), rows, began, told);
     } else if (failure != null) {
       failed(jobs, failure, began, told);
     }
+  }
+
+  /** What was short so far was not: it stands in line like the others. */
+  private void again(Job job, long rows, long began, List<Runnable> told) {
+    long now = System.nanoTime();
+    long took = now - began;
+    job.model.curve().outstayed(rows, took);
+    job.beyond = took - job.cost;
+    job.tenant.used(0, took);
+    job.use.computed(took);
+    job.runs(null);
+    told.add(() -> queue(job, now));
   }
 
   /** What has not stood in line has no timer of its own for its deadline. */
@@ -313,6 +330,9 @@ final class Calls implements AutoCloseable {
     if (closing == Closing.AT_ONCE) {
       Job job = jobs.getFirst();
       long left = job.call.left(now);
+      if (MOST_HERE < left && (limit == 0 || MOST_HERE < limit)) {
+        return watchdog.watch(MOST_HERE, batch::outstayed);
+      }
       if (left != Call.NEVER && (limit == 0 || left < limit)) {
         return watchdog.watch(left, job::expire);
       }

@@ -36,7 +36,11 @@ final class Curve {
     }
   }
 
+  /** A model that has deceived so often is not taken for a short one again. */
+  private static final int STRIKES = 3;
+
   private final AtomicReferenceArray<Size> sizes = new AtomicReferenceArray<>(SIZES);
+  private volatile int strikes;
 
   void saw(long rows, long nanos) {
     int at = index(rows);
@@ -55,6 +59,15 @@ final class Curve {
     int at = index(rows);
     Size known = sizes.get(at);
     sizes.set(at, (known == null ? Size.NONE : known).look(nanos));
+  }
+
+  /** A run that was taken for a short one was ended after so long: it takes many to forget that. */
+  void outstayed(long rows, long nanos) {
+    int at = index(rows);
+    Size known = sizes.get(at);
+    Size size = known == null ? Size.NONE : known;
+    sizes.set(at, new Size(size.runs, size.rows, size.nanos, SLOW, nanos));
+    strikes = Math.min(STRIKES, strikes + 1);
   }
 
   /** Nanoseconds that a run will likely take; a guess of 100 µs where nothing is known. */
@@ -80,7 +93,7 @@ final class Curve {
   /** Whether nearly all runs of so many rows need less of a core; false until enough were seen. */
   boolean below(long rows, long nanos) {
     Size known = sizes.get(index(rows));
-    return known != null && known.looked >= SLOW && known.busy < nanos;
+    return known != null && known.looked >= SLOW && known.busy < nanos && strikes < STRIKES;
   }
 
   private static int index(long rows) {

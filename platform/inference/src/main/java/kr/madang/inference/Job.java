@@ -158,6 +158,7 @@ final class Job extends Gate.Place implements Ticket {
     private final long run;
     private int waited;
     private boolean overdue;
+    private boolean outstayed;
 
     /** Starts with so many calls that somebody waits for. */
     Batch(RunControl control, int calls) {
@@ -177,6 +178,16 @@ final class Job extends Gate.Place implements Ticket {
     synchronized void late() {
       overdue = true;
       control.terminate(run);
+    }
+
+    /** It holds a thread for too long that others wait for. */
+    synchronized void outstayed() {
+      outstayed = true;
+      control.terminate(run);
+    }
+
+    synchronized boolean hasOutstayed() {
+      return outstayed;
     }
 
     synchronized boolean overdue() {

@@ -409,4 +409,47 @@ final class ImportTest {
           .isEqualTo(CallError.DEADLINE);
     }
   }
+
+  /** A model that is short until it is not must not stop the thread that serves many others. */
+  @Test
+  void aRunThatWasTakenForAShortOneStartsAnewOnAThreadOfItsOwn() throws Exception {
+    int times = 2_000_000;
+    loop(times).write(folder.resolve("model.onnx"));
+    try (LoadedModel model = load(folder)) {
+      for (int strike = 1; strike <= 3; strike++) {
+        for (int i = 0; i < 1000; i++) {
+          model.curve().looked(1, 1_000);
+        }
+        assertThat(model.curve().below(1, Hold.BRIEF.nanos)).isTrue();
+        var by = new java.util.concurrent.CompletableFuture<Thread>();
+        model.call(
+            inference.tenant("a"),
+            new Call(List.of(floats(1, 2))),
+            Hold.BRIEF,
+            new Reply() {
+              @Override
+              public void answered(Answer answer) {
+                try (answer) {
+                  assertThat(answer.outputs().getFirst().data().getFloat(0)).isEqualTo(times);
+                  by.complete(Thread.currentThread());
+                } catch (Throwable t) {
+                  by.completeExceptionally(t);
+                }
+              }
+
+              @Override
+              public void failed(ErrorCode code, String message, Duration after) {
+                by.completeExceptionally(new AssertionError(code + ": " + message));
+              }
+            });
+        assertThat(by.get(60, java.util.concurrent.TimeUnit.SECONDS))
+            .isNotSameAs(Thread.currentThread());
+        assertThat(model.curve().below(1, Hold.BRIEF.nanos)).isFalse();
+      }
+      for (int i = 0; i < 1000; i++) {
+        model.curve().looked(1, 1_000);
+      }
+      assertThat(model.curve().below(1, Hold.BRIEF.nanos)).as("not after three times").isFalse();
+    }
+  }
 }

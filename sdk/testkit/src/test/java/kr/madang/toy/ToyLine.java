@@ -80,18 +80,23 @@ final class ToyLine implements AutoCloseable {
         ErrorCode.PROTOCOL, "port " + port + " answers what it should not; expected " + expected);
   }
 
+  /** An interrupt came; tells of it, unless it is not heard for a long time. */
+  static InterruptedException interrupted() {
+    Thread.interrupted();
+    long end = System.nanoTime() + 5_000_000_000L;
+    while (Flaw.DEAF_TO_INTERRUPTS.here() && System.nanoTime() < end) {
+      LockSupport.parkNanos(100_000_000);
+    }
+    return new InterruptedException();
+  }
+
   synchronized String ask(String request) throws Exception {
     try {
       byte[] bytes = (request + "\n").getBytes(StandardCharsets.UTF_8);
       channel.write(java.nio.ByteBuffer.wrap(bytes));
       return line();
     } catch (ClosedByInterruptException e) {
-      Thread.interrupted();
-      long end = System.nanoTime() + 5_000_000_000L;
-      while (Flaw.DEAF_TO_INTERRUPTS.here() && System.nanoTime() < end) {
-        LockSupport.parkNanos(100_000_000);
-      }
-      throw new InterruptedException();
+      throw interrupted();
     } catch (SocketTimeoutException e) {
       throw new PluginException(ErrorCode.TIMEOUT, "no answer from port " + port, e);
     } catch (IOException e) {

@@ -297,9 +297,7 @@ final class ToySource implements SourceFactory<ToyConfig> {
         try {
           Thread.sleep(1);
         } catch (InterruptedException e) {
-          if (!Flaw.DEAF_TO_INTERRUPTS.here()) {
-            throw e;
-          }
+          throw ToyLine.interrupted();
         }
       } while (System.nanoTime() < end);
       return new Poll.Idle();

@@ -163,6 +163,8 @@ final class Assemble {
         split(jar, copy, natives, "ai/onnxruntime/native/", platform("linux-", "osx-", "win-"));
       } else if (name.startsWith("sqlite-jdbc-")) {
         split(jar, copy, natives, "org/sqlite/native/", platform("Linux/", "Mac/", "Windows/"));
+      } else if (name.startsWith("netty-transport-native-epoll-")) {
+        split(jar, copy, natives, "META-INF/native/", "");
       } else {
         Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
       }

@@ -148,7 +148,7 @@ final class Serve {
             .setEventLoopPoolSize(Runtime.getRuntime().availableProcessors())
             .setWorkerPoolSize(2)
             .setInternalBlockingPoolSize(2)
-            .setPreferNativeTransport(false)
+            .setPreferNativeTransport(true)
             .setDisableTCCL(true)
             .setUseDaemonThread(true)
             .setAddressResolverOptions(new AddressResolverOptions().setServers(null))

@@ -302,6 +302,18 @@ final class Gate {
     leave(List.of());
   }
 
+  /** Gives the permit back, and puts right what the run was estimated to cost. */
+  void leave(Line line, long beyond) {
+    lock.lock();
+    try {
+      line.had += beyond / line.weight;
+      free++;
+      dispatch();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Gives the permit back, and puts right what those who ran on it were estimated to cost. */
   void leave(List<? extends Place> ran) {
     lock.lock();
@@ -312,16 +324,6 @@ final class Gate {
       }
       free++;
       dispatch();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Puts right what a run was estimated to cost. */
-  void correct(Line line, long moreThanEstimated) {
-    lock.lock();
-    try {
-      line.had += moreThanEstimated / line.weight;
     } finally {
       lock.unlock();
     }

@@ -160,8 +160,7 @@ final class Session {
       throw new PluginException(
           ErrorCode.SCHEMA_MISFIT, "model %s: %s".formatted(model, OrtErrors.text(e)), e);
     } finally {
-      gate.correct(line, took - cost);
-      gate.leave();
+      gate.leave(line, took - cost);
     }
   }
 

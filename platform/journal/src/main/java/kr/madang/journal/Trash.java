@@ -101,10 +101,14 @@ final class Trash {
 
   private void delete() {
     try {
-      for (Path file = next(); file != null; file = next()) {
-        disk.delete(file);
-        done(file);
-      }
+      do {
+        for (Path file = first(); file != null; file = first()) {
+          disk.delete(file);
+          done(file);
+        }
+        // only now are their names safely gone
+        disk.forceFolder(folder);
+      } while (!isEnd());
     } catch (IOException e) {
       ended(e);
     } catch (Throwable e) {
@@ -113,29 +117,23 @@ final class Trash {
     }
   }
 
-  /** The next file; null at the end of all, whose names are then safely gone. */
-  private @Nullable Path next() throws IOException {
-    Path next = peek();
-    if (next != null) {
-      return next;
-    }
-    disk.forceFolder(folder);
+  private @Nullable Path first() {
     lock.lock();
     try {
-      next = files.peekFirst();
-      if (next == null) {
-        ended(null);
-      }
-      return next;
+      return files.peekFirst();
     } finally {
       lock.unlock();
     }
   }
 
-  private @Nullable Path peek() {
+  /** Ends, unless more files came meanwhile. */
+  private boolean isEnd() {
     lock.lock();
     try {
-      return files.peekFirst();
+      if (files.isEmpty()) {
+        ended(null);
+      }
+      return files.isEmpty();
     } finally {
       lock.unlock();
     }

@@ -13,8 +13,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import kr.madang.control.ModelMemory.Stay;
 import kr.madang.control.ModelRoom.Declared;
+import kr.madang.control.Standings.Asked;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;
 import kr.madang.inference.Inference;
@@ -31,19 +31,16 @@ import org.slf4j.LoggerFactory;
 public final class Serving {
   private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
   private static final long MOST_LOOK_MILLIS = 30_000;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final Guard guard;
   private final ModelRoom room;
   private final Inference inference;
-  private final Map<ModelRoom.Key, Standing> standings = new ConcurrentHashMap<>();
-  private final Map<Asked, Standing> known = new ConcurrentHashMap<>();
+  private final Standings standings;
   private final Set<String> unloaded = ConcurrentHashMap.newKeySet();
   private final ThreadFactory threads;
   private final ModelMemory memory;
   private final Pins pins;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Set<Asked> kept = ConcurrentHashMap.newKeySet();
   private volatile Routes routes =
       new Routes() {
         @Override
@@ -70,7 +67,7 @@ public final class Serving {
     this.threads = threads;
     this.pins = pins;
     this.memory = memory;
-    memory.lodgers(new Lodgers());
+    this.standings = new Standings(room, memory, pins);
   }
 
   /**
@@ -104,47 +101,6 @@ public final class Serving {
     }
   }
 
-  private boolean stays(Standing standing) {
-    Declared declared = standing.declared;
-    return pins.has(declared.name(), declared.version())
-        || kept.contains(new Asked(declared.name(), declared.version()));
-  }
-
-  /** What callers from outside have in memory. */
-  private final class Lodgers implements ModelMemory.Lodgers {
-    @Override
-    public Stay stay(ModelRoom.Key key) {
-      Standing standing = standings.get(key);
-      if (standing == null || stays(standing) || room.shared(key)) {
-        return Stay.STAYS;
-      }
-      return standing.model == null || standing.wanted.get() > 0 ? Stay.SOON : Stay.MAY_GO;
-    }
-
-    @Override
-    public long used(ModelRoom.Key key) {
-      Standing standing = standings.get(key);
-      return standing == null ? System.nanoTime() : standing.used;
-    }
-
-    @Override
-    public void letGo(ModelRoom.Key key) {
-      Standing standing = standings.get(key);
-      LoadedModel model = standing == null ? null : standing.model;
-      if (standing == null || model == null) {
-        return;
-      }
-      forget(standing);
-      try {
-        if (model.closed() && !model.awaitReleased(PATIENCE)) {
-          LOG.warn("a model that was let go is still in use after {}", PATIENCE);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
-  }
-
   /** Says which version is meant by what was asked for. */
   interface Routes {
     /** Exact; empty for the highest. */
@@ -156,21 +112,6 @@ public final class Serving {
 
   void routes(Routes newRoutes) {
     routes = newRoutes;
-  }
-
-  /** Looked up for each call: the methods that a record has by itself are slower. */
-  private record Asked(String name, String version) {
-    @Override
-    public boolean equals(@Nullable Object other) {
-      return other instanceof Asked asked
-          && name.equals(asked.name)
-          && version.equals(asked.version);
-    }
-
-    @Override
-    public int hashCode() {
-      return 31 * name.hashCode() + version.hashCode();
-    }
   }
 
   /** Native memory for the tensors of calls. */
@@ -213,7 +154,7 @@ public final class Serving {
   public Optional<ServedModel> find(Caller caller, String name, String version, String key) {
     String workspace = workspace(caller);
     guard.require(caller, workspace, Role.MEMBER);
-    Standing standing = known.get(new Asked(name, routes.version(name, version, key)));
+    Standing standing = standings.find(name, routes.version(name, version, key));
     return standing == null ? Optional.empty() : lease(standing, workspace, version, key);
   }
 
@@ -238,23 +179,16 @@ public final class Serving {
       standing.wanted.incrementAndGet();
       try {
         standing.load();
-        known.put(new Asked(name, meant), standing);
+        standings.answers(name, meant, standing);
         Optional<ServedModel> served = lease(standing, workspace, version, key);
         if (served.isPresent()) {
           return served.get();
         }
       } finally {
-        had(standing);
+        standings.had(standing);
       }
       // it was let go between; what stands for the name now is another
-      forget(standing);
-    }
-  }
-
-  /** Somebody who waited for a model has had it. */
-  private void had(Standing standing) {
-    if (standing.wanted.decrementAndGet() == 0) {
-      memory.changed();
+      standings.forget(standing);
     }
   }
 
@@ -266,10 +200,10 @@ public final class Serving {
     standing.wanted.incrementAndGet();
     try {
       standing.load();
-      known.put(new Asked(name, exact.version()), standing);
+      standings.answers(name, exact.version(), standing);
       model = standing.model;
     } finally {
-      had(standing);
+      standings.had(standing);
     }
     if (model == null) {
       throw new PluginException(
@@ -285,12 +219,7 @@ public final class Serving {
 
   /** Says whether a version is to stay in memory, also where it is not used. */
   void keep(String name, String version, boolean stays) {
-    Asked which = new Asked(name, version);
-    if (stays) {
-      kept.add(which);
-    } else {
-      kept.remove(which);
-    }
+    standings.keep(name, version, stays);
   }
 
   /**
@@ -298,13 +227,10 @@ public final class Serving {
    * loads it again.
    */
   void letGo(String name, String version) {
-    for (Standing standing : List.copyOf(standings.values())) {
-      if (standing.declared.name().equals(name)
-          && standing.declared.version().equals(version)
-          && !stays(standing)) {
-        forget(standing);
-      }
-    }
+    standings.letGo(one ->
+        one.declared.name().equals(name)
+            && one.declared.version().equals(version)
+            && !standings.stays(one));
   }
 
   private Optional<ServedModel> lease(
@@ -395,11 +321,7 @@ public final class Serving {
     guard.require(caller, workspace(caller), Role.OPERATOR);
     declared(name, "");
     unloaded.add(name);
-    for (Standing standing : List.copyOf(standings.values())) {
-      if (standing.declared.name().equals(name)) {
-        forget(standing);
-      }
-    }
+    standings.letGo(one -> one.declared.name().equals(name));
   }
 
   /**
@@ -407,12 +329,11 @@ public final class Serving {
    * answers, so that callers do not wait.
    */
   void changed() {
-    for (Map.Entry<Asked, Standing> entry : Map.copyOf(known).entrySet()) {
-      Asked asked = entry.getKey();
+    standings.each((asked, standing) -> {
       if (asked.version().isEmpty()) {
-        threads.newThread(() -> follow(asked, entry.getValue())).start();
+        threads.newThread(() -> follow(asked, standing)).start();
       }
-    }
+    });
   }
 
   private void follow(Asked asked, Standing before) {
@@ -420,7 +341,7 @@ public final class Serving {
       Standing now = standing(asked.name(), "");
       if (now != before) {
         now.load();
-        known.replace(asked, before, now);
+        standings.answers(asked, before, now);
       }
     } catch (PluginException e) {
       LOG.warn("model {} stays as it is: {}", asked.name(), e.getMessage());
@@ -439,23 +360,13 @@ public final class Serving {
 
   /** Lets go what comes from a place; calls that are under way end well. */
   void release(Origin origin) {
-    for (Standing standing : List.copyOf(standings.values())) {
-      if (standing.declared.origin().equals(origin)) {
-        forget(standing);
-      }
-    }
+    standings.letGo(one -> one.declared.origin().equals(origin));
   }
 
   /** Lets everything go. */
   void close() {
     closing.countDown();
-    List.copyOf(standings.values()).forEach(this::forget);
-  }
-
-  private void forget(Standing standing) {
-    known.values().removeIf(standing::equals);
-    standings.remove(standing.declared.key(), standing);
-    standing.close();
+    standings.letGo(_ -> true);
   }
 
   private String reason(Declared one) {
@@ -476,8 +387,7 @@ public final class Serving {
       throw new PluginException(
           ErrorCode.EXHAUSTED, "model " + name + " is refused: " + declared.error());
     }
-    return standings.computeIfAbsent(
-        declared.key(), _ -> new Standing(declared, room, System.nanoTime()));
+    return standings.of(declared);
   }
 
   /** The version asked for, or the highest that is not refused. */

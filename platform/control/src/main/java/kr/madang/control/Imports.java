@@ -13,12 +13,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
 import kr.madang.control.ModelRoom.Declared;
 import kr.madang.host.ModelStore;
 import kr.madang.host.ScratchStore;
 import kr.madang.host.StoredModel;
+import kr.madang.inference.ExaminationStage;
 import kr.madang.inference.ImportReport;
 import kr.madang.inference.Inference;
 import kr.madang.sdk.error.PluginException;
@@ -51,6 +53,7 @@ final class Imports {
   private final ScratchStore prepared;
   private final boolean keeps;
   private final Alone alone;
+  private final List<UnderWay> underWay = new CopyOnWriteArrayList<>();
   private final ConcurrentHashMap<String, Found> found = new ConcurrentHashMap<>();
   private final Set<String> making = ConcurrentHashMap.newKeySet();
 
@@ -192,18 +195,49 @@ final class Imports {
    *     EXHAUSTED while others are examined, or when the disk is
    */
   String examine(ModelSpec spec, Path model, String key) {
-    return alone.work(
-        spec.name() + "@" + spec.version(),
-        () -> {
-          Files.createDirectories(folder.resolve(WEIGHTS));
-          try (ScratchStore.Work work = prepared.begin()) {
-            ImportReport found = inference.examine(spec, model, work.folder(), allocator);
-            String report = RecordJson.of(found).toString();
-            Files.writeString(work.folder().resolve(REPORT), report);
-            work.keep(key);
-            return report;
-          }
-        });
+    UnderWay way = new UnderWay(spec.name(), spec.version());
+    underWay.add(way);
+    try {
+      return alone.work(
+          spec.name() + "@" + spec.version(),
+          () -> {
+            Files.createDirectories(folder.resolve(WEIGHTS));
+            try (ScratchStore.Work work = prepared.begin()) {
+              ImportReport found =
+                  inference.examine(
+                      spec, model, work.folder(), allocator, stage -> way.stage = stage);
+              String report = RecordJson.of(found).toString();
+              Files.writeString(work.folder().resolve(REPORT), report);
+              work.keep(key);
+              return report;
+            }
+          });
+    } finally {
+      underWay.remove(way);
+    }
+  }
+
+  /** An examination that goes on. */
+  private static final class UnderWay {
+    private final String model;
+    private final String version;
+    private final long began = System.nanoTime();
+    private volatile ExaminationStage stage = ExaminationStage.WAITING;
+
+    private UnderWay(String model, String version) {
+      this.model = model;
+      this.version = version;
+    }
+  }
+
+  /** The examinations that go on, oldest first. */
+  List<ExaminationView> underWay() {
+    long now = System.nanoTime();
+    return underWay.stream()
+        .map(one ->
+            new ExaminationView(
+                one.model, one.version, one.stage, Duration.ofNanos(now - one.began)))
+        .toList();
   }
 
   /** Examines a model for somebody who wants to know, refused or not; nothing is kept. */

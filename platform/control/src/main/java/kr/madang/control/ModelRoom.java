@@ -127,6 +127,11 @@ final class ModelRoom {
         .orElseGet(() -> declared.folder().map(ModelFiles::bytes).orElse(0L) * 2);
   }
 
+  /** What is examined just now. */
+  List<ExaminationView> examinations() {
+    return imports.underWay();
+  }
+
   /** What was found about a model before it might serve. */
   Optional<JsonNode> report(Declared declared) {
     return imports.report(declared);

@@ -43,6 +43,12 @@ public final class Models {
     return views();
   }
 
+  /** Models that are examined just now, oldest first. */
+  public List<ExaminationView> examinations(Caller caller) {
+    guard.requireEverywhere(caller, Role.VIEWER);
+    return room.examinations();
+  }
+
   /** What models can be run on here, and what they do run on. */
   public RuntimeView runtime(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);

@@ -10,9 +10,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import kr.madang.control.Control;
+import kr.madang.control.ExaminationView;
 import kr.madang.control.ModelView;
 import kr.madang.control.Models;
 import kr.madang.gateway.Operation.Takes;
@@ -58,6 +60,17 @@ final class ModelApi {
                   details(uploaded.model()));
             }));
     to.add(
+        get(V1 + "/examinations", "listExaminations", "Models that are examined just now.")
+            .givesJson(200, "Examinations", "How far each has come; it takes up to minutes.")
+            .by(exchange ->
+                Answer.json(
+                    200,
+                    Views.list(
+                        "examinations",
+                        Json.array(
+                            control.models().examinations(exchange.caller()),
+                            ModelApi::examination)))));
+    to.add(
         get(VERSION, "getModel", "One version of a model, with what was found when it came.")
             .givesJson(200, "ModelVersion", "As it is; report is null if it was not examined.")
             .by(exchange ->
@@ -99,6 +112,15 @@ final class ModelApi {
 
   private static String version(Exchange exchange) {
     return exchange.at("version");
+  }
+
+  static ObjectNode examination(ExaminationView examination) {
+    ObjectNode json = Json.object();
+    json.put("name", examination.model());
+    json.put("version", examination.version());
+    json.put("stage", examination.stage().name().toLowerCase(Locale.ROOT));
+    json.put("seconds", examination.took().toSeconds());
+    return json;
   }
 
   static ObjectNode model(ModelView model) {

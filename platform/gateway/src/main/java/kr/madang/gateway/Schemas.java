@@ -15,6 +15,7 @@ import kr.madang.control.Caller;
 import kr.madang.control.CheckReport;
 import kr.madang.control.DeadLetterVerbs;
 import kr.madang.control.Drifts;
+import kr.madang.control.ExaminationView;
 import kr.madang.control.JournalView;
 import kr.madang.control.ModelView;
 import kr.madang.control.Models;
@@ -37,6 +38,7 @@ import kr.madang.inference.Accelerators;
 import kr.madang.inference.Baseline;
 import kr.madang.inference.Comparison;
 import kr.madang.inference.Drift;
+import kr.madang.inference.ExaminationStage;
 import kr.madang.inference.Placement;
 import kr.madang.inference.Share;
 
@@ -127,6 +129,12 @@ final class Schemas {
         "ModelVersion", ModelApi.details(new Models.Details(model, Optional.of(Json.object()))));
     examples.put(
         "Usage", UsageApi.usage(List.of(new Usage.Row(TIME, "", "", "", "", 0, 0, 0, 0, 0, 0, 0))));
+    examples.put(
+        "Examinations",
+        list(
+            "examinations",
+            ModelApi.examination(
+                new ExaminationView("", "", ExaminationStage.WAITING, Duration.ZERO))));
     JsonNode drift = DriftApi.drift(drift());
     examples.put("Drift", drift);
     examples.put("Drifts", list("versions", drift));

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import kr.madang.inference.onnx.Inspection;
 import kr.madang.inference.onnx.Limits;
 import kr.madang.inference.onnx.OnnxFault;
@@ -35,10 +36,16 @@ final class Examination {
   private final Path prepared;
   private final BufferAllocator allocator;
   private final long limitNanos;
+  private final Consumer<ExaminationStage> told;
   private final Findings findings = new Findings();
 
   Examination(
-      ModelLoader loader, ModelSpec spec, Path folder, Path prepared, BufferAllocator allocator) {
+      ModelLoader loader,
+      ModelSpec spec,
+      Path folder,
+      Path prepared,
+      BufferAllocator allocator,
+      Consumer<ExaminationStage> told) {
     this.loader = loader;
     this.spec = spec;
     this.folder = folder;
@@ -46,10 +53,12 @@ final class Examination {
     this.allocator = allocator;
     long own = loader.limit(spec);
     this.limitNanos = own == 0 ? RUN_NANOS : own;
+    this.told = told;
   }
 
   ImportReport run() throws InterruptedException {
     try {
+      told.accept(ExaminationStage.READING);
       OnnxModel onnx = read();
       if (onnx != null) {
         findings.file(onnx, folder);
@@ -92,6 +101,7 @@ final class Examination {
   }
 
   private void examine(OnnxModel onnx) throws IOException, InterruptedException {
+    told.accept(ExaminationStage.PREPARING);
     Rewrite rewrite = Rewrite.plan(onnx);
     findings.changed(rewrite);
     boolean packed =
@@ -100,6 +110,7 @@ final class Examination {
     findings.settings(packed);
     Path file = prepared.resolve(Prepared.MODEL);
     measure(file, packed, Preparation.weights(onnx));
+    told.accept(ExaminationStage.PROFILING);
     Optional<ImportReport.LongestNode> longest = longest(file);
     findings.longest(longest);
     if (findings.passed()) {
@@ -109,6 +120,7 @@ final class Examination {
 
   private void measure(Path file, boolean packed, long weights)
       throws IOException, InterruptedException {
+    told.accept(ExaminationStage.LOADING);
     Resident.trim();
     Resident before = Resident.now();
     boolean watched = Resident.watchPeak();
@@ -127,8 +139,10 @@ final class Examination {
       }
       Resident after = Resident.now();
       if (findings.runs()) {
+        told.accept(ExaminationStage.MEASURING);
         curve(measure, loaded);
       }
+      told.accept(ExaminationStage.PROVING);
       golden(model);
       long running = watched ? Resident.peak() : 0;
       if (watched && findings.runs()) {

@@ -144,11 +144,17 @@ public final class Inference implements AutoCloseable {
    *     somebody has brought them; it is only read
    * @param prepared an empty folder, which receives the model as it is to be {@link #load}ed
    * @param allocator holds the golden samples while they run
+   * @param told of each stage as it begins; must not block
    * @throws PluginException {@code CONFIG_INVALID} with all reasons why it may not serve
    */
-  public ImportReport examine(ModelSpec spec, Path folder, Path prepared, BufferAllocator allocator)
+  public ImportReport examine(
+      ModelSpec spec,
+      Path folder,
+      Path prepared,
+      BufferAllocator allocator,
+      Consumer<ExaminationStage> told)
       throws InterruptedException {
-    ImportReport report = inspect(spec, folder, prepared, allocator);
+    ImportReport report = new Examination(loader, spec, folder, prepared, allocator, told).run();
     if (!report.refusals().isEmpty()) {
       throw new PluginException(
           ErrorCode.CONFIG_INVALID,
@@ -165,7 +171,7 @@ public final class Inference implements AutoCloseable {
   /** The same for who wants the report also of a model that is refused. */
   public ImportReport inspect(ModelSpec spec, Path folder, Path prepared, BufferAllocator allocator)
       throws InterruptedException {
-    return new Examination(loader, spec, folder, prepared, allocator).run();
+    return new Examination(loader, spec, folder, prepared, allocator, _ -> {}).run();
   }
 
   /**

@@ -251,7 +251,7 @@ final class ImportTest {
       assertThat(report.refusals()).hasSize(1);
       assertThat(report.refusals().getFirst().text()).contains("node0").contains(wrong[1]);
     }
-    assertThatThrownBy(() -> inference.examine(spec(), folder, prepared, arrow.get()))
+    assertThatThrownBy(() -> inference.examine(spec(), folder, prepared, arrow.get(), _ -> {}))
         .isInstanceOf(PluginException.class)
         .hasMessageContaining("model probe@1.0.0 is refused: node 'node0'")
         .extracting(e -> ((PluginException) e).code())
@@ -451,5 +451,19 @@ final class ImportTest {
       }
       assertThat(model.curve().below(1, Hold.BRIEF.nanos)).as("not after three times").isFalse();
     }
+  }
+
+  @Test
+  void whoWaitsIsToldHowFarItHasCome() throws Exception {
+    new OnnxBuilder()
+        .input("x", "float32", "n", 2)
+        .output("y", "float32", "n", 2)
+        .node("Neg", List.of("x"), List.of("y"))
+        .write(folder.resolve("model.onnx"));
+    List<ExaminationStage> told = new java.util.ArrayList<>();
+    inference.examine(spec(), folder, prepared, arrow.get(), told::add);
+    List<ExaminationStage> all = new java.util.ArrayList<>(List.of(ExaminationStage.values()));
+    all.remove(ExaminationStage.WAITING);
+    assertThat(told).isEqualTo(all);
   }
 }

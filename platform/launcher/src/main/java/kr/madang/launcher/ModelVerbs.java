@@ -131,7 +131,8 @@ final class ModelVerbs {
   static int upload(Arguments arguments, Map<String, String> environment)
       throws InterruptedException {
     Path file = arguments.file();
-    try (ApiClient api = ApiClient.of(arguments, environment)) {
+    try (ApiClient api = ApiClient.of(arguments, environment);
+        ExaminationWatch _ = new ExaminationWatch(api)) {
       if (!Files.isDirectory(file)) {
         return uploaded(arguments, api.upload(MODELS, file));
       }

@@ -18,6 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import kr.madang.sdk.error.PluginException;
@@ -45,6 +48,7 @@ class ModelVerbsTest {
   void open() throws IOException {
     Files.writeString(home.resolve("admin.token"), "secret-token\n");
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/", this::answer);
     server.start();
     System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
@@ -65,6 +69,47 @@ class ModelVerbsTest {
       exchange.getResponseBody().write(bytes);
     }
     exchange.close();
+  }
+
+  @Test
+  void anUploadThatTakesLongSaysHowFarItHasCome() throws Exception {
+    List<String> stages = new CopyOnWriteArrayList<>(List.of("waiting", "measuring"));
+    CountDownLatch seen = new CountDownLatch(2);
+    server.createContext(
+        "/api/v1/examinations",
+        exchange -> {
+          answer =
+              "{\"examinations\":[{\"name\":\"a\",\"version\":\"1\",\"stage\":\"%s\",\"seconds\":7}]}"
+                  .formatted(stages.removeFirst());
+          answer(exchange);
+          seen.countDown();
+        });
+    server.createContext(
+        "/api/v1/models",
+        exchange -> {
+          await(seen);
+          answer = "{\"name\":\"a\",\"version\":\"1\",\"digest\":\"d\"}";
+          answer(exchange);
+        });
+    PrintStream errors = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      assertThat(ModelVerbs.upload(read(ModelVerbs.UPLOAD, PUMP.toString()), Map.of())).isZero();
+    } finally {
+      System.setErr(errors);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .startsWith("a@1: waiting, 7 s so far\na@1: measuring, 7 s so far\n");
+    assertThat(printed()).contains("a@1 is there, digest d");
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Arguments read(Arguments.Verb verb, String... given) {

@@ -4,24 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonFactory;
-import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import javax.management.ObjectName;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.batch.Batch;
@@ -30,11 +20,12 @@ import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.sink.Sink;
 import kr.madang.sdk.sink.SinkContext;
 import kr.madang.sdk.sink.SinkFactory;
-import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSinkContext;
 import kr.madang.sdk.testkit.FakeSourceContext;
+import kr.madang.sdk.testkit.Footprint;
 import kr.madang.sdk.testkit.ManualClock;
 import kr.madang.sdk.testkit.TestAllocator;
+import kr.madang.sdk.testkit.Wall;
 import kr.madang.sdk.testkit.proxy.Direction;
 import kr.madang.sdk.testkit.proxy.Fault;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -56,42 +47,22 @@ class LeakTest {
       for (int i = 0; i < 5; i++) {
         fail(nobody);
       }
-      Set<Thread> threads = threads();
-      long descriptors = descriptors();
+      Footprint before = Footprint.now();
       int beans = beans();
-      long cold = memory();
+      long cold = Footprint.resident();
       for (int i = 0; i < CONNECTS; i++) {
         fail(nobody);
       }
-      long once = memory();
+      long once = Footprint.resident();
       for (int i = 0; i < CONNECTS; i++) {
         fail(nobody);
       }
-      Set<Thread> left = new HashSet<>();
-      try {
-        Await.until(
-            "no thread is left",
-            () -> {
-              left.clear();
-              left.addAll(threads());
-              left.removeAll(threads);
-              return left.isEmpty();
-            });
-      } catch (AssertionError e) {
-        throw new AssertionError(e.getMessage() + ": " + left, e);
-      }
-      Await.until("no descriptor is left", () -> descriptors() <= descriptors);
+      before.assertNoThreadLeft();
+      before.assertNoDescriptorLeft(0);
       assertThat(beans()).isEqualTo(beans);
       System.out.printf(
-          "twice %,d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d, %,d, %,d kB%n",
-          CONNECTS,
-          threads.size(),
-          threads().size(),
-          descriptors,
-          descriptors(),
-          cold,
-          once,
-          memory());
+          "twice %,d failed connects: %s, RSS %,d, %,d, %,d kB%n",
+          CONNECTS, before.change(), cold, once, Footprint.resident());
     }
   }
 
@@ -122,13 +93,12 @@ class LeakTest {
   void aSenderThatDiedIsAnErrorThatCanPassAndLeavesNothing(ContractBroker behind) throws Exception {
     behind.broker().topic("garbage", 1);
     writeInto(behind, 0);
-    Set<Thread> threads = threads();
-    long descriptors = descriptors();
+    Footprint before = Footprint.now();
     for (int seed = 1; seed <= 2; seed++) {
       writeInto(behind, seed);
     }
-    Await.until("no thread is left", () -> threads.containsAll(threads()));
-    Await.until("no descriptor is left", () -> descriptors() <= descriptors);
+    before.assertNoThreadLeft();
+    before.assertNoDescriptorLeft(0);
   }
 
   private void writeInto(ContractBroker behind, int seed) throws Exception {
@@ -159,114 +129,43 @@ class LeakTest {
   @Test
   void theClassLoaderCanGoThoughTheThreadStays(KafkaBroker broker) throws Exception {
     WeakReference<ClassLoader> loader = writeBehindAWall(broker);
-    Await.until(
-        "the class loader is collected",
-        () -> {
-          System.gc();
-          return loader.get() == null;
-        });
+    Wall.assertCollected(loader, Duration.ofSeconds(20));
   }
 
   /** Loads the plugin as the host does, writes once on this thread, and drops it. */
   private WeakReference<ClassLoader> writeBehindAWall(KafkaBroker broker) throws Exception {
     broker.topic("walled", 1);
-    URL[] classes = {
-      place(KafkaPlugin.class), place(KafkaProducer.class), place(JsonFactory.class)
-    };
-    try (URLClassLoader loader = new URLClassLoader(classes, new Wall())) {
-      Plugin plugin =
-          (Plugin) loader.loadClass(KafkaPlugin.class.getName()).getConstructor().newInstance();
+    try (Wall wall = Wall.around(KafkaPlugin.class, KafkaProducer.class, JsonFactory.class)) {
+      Plugin plugin = (Plugin) wall.make(KafkaPlugin.class);
       SinkFactory<?> factory = plugin.sinks().getFirst();
-      assertThat(factory.config().getClassLoader()).isSameAs(loader);
-      Method open =
-          Arrays.stream(factory.getClass().getDeclaredMethods())
-              .filter(m -> m.getName().equals("open") && !m.isBridge())
-              .findFirst()
-              .orElseThrow();
-      open.setAccessible(true);
+      assertThat(factory.config().getClassLoader()).isSameAs(wall);
       SinkContext context = new FakeSinkContext(arrow.get(), new ManualClock());
-      try (Sink sink =
-              (Sink) open.invoke(factory, config(loader, broker), Samples.SCHEMA, context);
+      try (Sink sink = open(factory, config(wall, broker), context);
           Batch batch = Batches.numbers(arrow.get(), "s", 1, 0, 10)) {
         sink.write(batch);
       }
       plugin.stop();
-      return new WeakReference<>(loader);
+      return new WeakReference<>(wall);
     }
   }
 
-  @SuppressWarnings({"unchecked", "rawtypes"})
-  private static Object config(ClassLoader loader, KafkaBroker broker) throws Exception {
-    Class<? extends Enum> payload =
-        loader.loadClass(SourceConfig.Payload.class.getName()).asSubclass(Enum.class);
-    Class<? extends Enum> compression =
-        loader.loadClass(SinkConfig.Compression.class.getName()).asSubclass(Enum.class);
+  private static <C> Sink open(SinkFactory<C> factory, Object config, SinkContext context)
+      throws Exception {
+    return factory.open(factory.config().cast(config), Samples.SCHEMA, context);
+  }
+
+  private static Object config(Wall wall, KafkaBroker broker) throws Exception {
     Object cluster =
-        make(loader, Cluster.class, List.of(broker.direct()), Optional.empty(), Optional.empty());
-    return make(
-        loader,
+        wall.make(Cluster.class, List.of(broker.direct()), Optional.empty(), Optional.empty());
+    return wall.make(
         SinkConfig.class,
         cluster,
         "walled",
-        Enum.valueOf(payload, "JSON"),
+        wall.constant(SourceConfig.Payload.JSON),
         "auto",
         true,
-        Enum.valueOf(compression, "NONE"),
+        wall.constant(SinkConfig.Compression.NONE),
         1_000_000,
         Duration.ofMillis(5));
-  }
-
-  private static Object make(ClassLoader loader, Class<?> type, Object... values) throws Exception {
-    Constructor<?> made = loader.loadClass(type.getName()).getDeclaredConstructors()[0];
-    made.setAccessible(true);
-    return made.newInstance(values);
-  }
-
-  /** Lets the shared classes through and nothing of the plugin. */
-  private static final class Wall extends ClassLoader {
-    private Wall() {
-      super("wall", ClassLoader.getPlatformClassLoader());
-    }
-
-    @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
-      if (name.startsWith("kr.madang.sdk.")
-          || name.startsWith("org.apache.arrow.")
-          || name.startsWith("org.slf4j.")
-          || name.startsWith("org.jspecify.")) {
-        return LeakTest.class.getClassLoader().loadClass(name);
-      }
-      throw new ClassNotFoundException(name);
-    }
-  }
-
-  private static URL place(Class<?> type) {
-    return type.getProtectionDomain().getCodeSource().getLocation();
-  }
-
-  private static Set<Thread> threads() {
-    return new HashSet<>(Thread.getAllStackTraces().keySet());
-  }
-
-  private static long descriptors() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getOpenFileDescriptorCount()
-        : 0;
-  }
-
-  /** Resident memory in kB after all that nobody uses was given back. */
-  private static long memory() throws Exception {
-    System.gc();
-    ManagementFactory.getPlatformMBeanServer()
-        .invoke(
-            new ObjectName("com.sun.management:type=DiagnosticCommand"),
-            "systemTrimNativeHeap",
-            null,
-            null);
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElse(0);
   }
 }

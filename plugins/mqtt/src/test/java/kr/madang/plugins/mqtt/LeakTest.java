@@ -3,34 +3,25 @@ package kr.madang.plugins.mqtt;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.management.UnixOperatingSystemMXBean;
-import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
-import javax.management.ObjectName;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSourceContext;
+import kr.madang.sdk.testkit.Footprint;
 import kr.madang.sdk.testkit.TestAllocator;
+import kr.madang.sdk.testkit.Wall;
 import org.apache.arrow.memory.BufferAllocator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -67,25 +58,17 @@ class LeakTest {
       refusing.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int closed = refusing.socket().getLocalPort();
       fail(closed, silent.getLocalPort(), 20);
-      Set<String> threads = threads();
-      long descriptors = descriptors();
-      long cold = memory();
+      Footprint before = footprint();
+      long cold = Footprint.resident();
       fail(closed, silent.getLocalPort(), CONNECTS);
-      long once = memory();
+      long once = Footprint.resident();
       fail(closed, silent.getLocalPort(), CONNECTS);
-      Await.until("no thread is left", () -> threads.containsAll(threads()));
-      Await.until("no descriptor is left", () -> descriptors() <= descriptors + 1);
+      before.assertNoThreadLeft();
+      before.assertNoDescriptorLeft(1);
       assertThat(loops()).isZero();
       System.out.printf(
-          "twice %,d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d, %,d, %,d kB%n",
-          CONNECTS,
-          threads.size(),
-          threads().size(),
-          descriptors,
-          descriptors(),
-          cold,
-          once,
-          memory());
+          "twice %,d failed connects: %s, RSS %,d, %,d, %,d kB%n",
+          CONNECTS, before.change(), cold, once, Footprint.resident());
     }
   }
 
@@ -109,11 +92,11 @@ class LeakTest {
           Configs.source(
               Configs.broker(mosquitto.port(), Version.MQTT5, "leak"), Configs.raw("p/+", 2));
       cycle(config, publisher);
-      Set<String> threads = threads();
+      Footprint before = footprint();
       for (int i = 0; i < 10; i++) {
         cycle(config, publisher);
       }
-      Await.until("no thread is left", () -> threads.containsAll(threads()));
+      before.assertNoThreadLeft();
       assertThat(loops()).as("only that of the publisher").isEqualTo(1);
     }
   }
@@ -136,79 +119,24 @@ class LeakTest {
         Publisher publisher = new Publisher(mosquitto.port())) {
       publisher.say("p/a", "{\"v\":1}".getBytes(StandardCharsets.UTF_8), 1, true);
       WeakReference<ClassLoader> loader = readBehindAWall(mosquitto.port());
-      Await.until(
-          "the class loader is collected",
-          () -> {
-            System.gc();
-            return loader.get() == null;
-          });
+      Wall.assertCollected(loader, Duration.ofSeconds(20));
     }
   }
 
   private WeakReference<ClassLoader> readBehindAWall(int port) throws Exception {
-    List<URL> places = new ArrayList<>();
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      places.add(Path.of(place).toUri().toURL());
-    }
-    try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), new Wall())) {
-      Class<?> behind = loader.loadClass(Behind.class.getName());
-      assertThat(behind.getClassLoader()).isSameAs(loader);
+    try (Wall wall = Wall.aroundClassPath(_ -> true)) {
+      Class<?> behind = wall.loadClass(Behind.class.getName());
+      assertThat(behind.getClassLoader()).isSameAs(wall);
       Method run = behind.getDeclaredMethod("run", int.class, BufferAllocator.class);
       run.setAccessible(true);
       run.invoke(null, port, arrow.get());
-      return new WeakReference<>(loader);
+      return new WeakReference<>(wall);
     }
   }
 
-  /** Lets the shared classes through and nothing of the plugin. */
-  private static final class Wall extends ClassLoader {
-    private Wall() {
-      super("wall", ClassLoader.getPlatformClassLoader());
-    }
-
-    @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
-      for (String shared :
-          List.of("kr.madang.sdk.", "org.apache.arrow.", "org.slf4j.", "org.jspecify.")) {
-        if (name.startsWith(shared)) {
-          return LeakTest.class.getClassLoader().loadClass(name);
-        }
-      }
-      throw new ClassNotFoundException(name);
-    }
-  }
-
-  private static Set<String> threads() {
-    Set<String> names = new TreeSet<>();
-    for (Thread thread : Thread.getAllStackTraces().keySet()) {
-      // The JVM starts and ends its own.
-      if (!thread.getName().startsWith("C1 ") && !thread.getName().startsWith("C2 ")) {
-        names.add(thread.getName() + "#" + thread.threadId());
-      }
-    }
-    return names;
-  }
-
-  private static long descriptors() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
-        ? unix.getOpenFileDescriptorCount()
-        : 0;
-  }
-
-  /** Resident memory in kB after all that nobody uses was given back. */
-  private static long memory() throws Exception {
-    System.gc();
-    ManagementFactory.getPlatformMBeanServer()
-        .invoke(
-            new ObjectName("com.sun.management:type=DiagnosticCommand"),
-            "systemTrimNativeHeap",
-            null,
-            null);
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmRSS"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-        .findFirst()
-        .orElse(0);
+  private static Footprint footprint() {
+    // The JVM starts and ends its own.
+    return Footprint.now(name -> name.startsWith("C1 ") || name.startsWith("C2 "));
   }
 
   /** Event loops that the library still holds in its static table. */

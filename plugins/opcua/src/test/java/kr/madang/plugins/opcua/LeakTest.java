@@ -3,24 +3,20 @@ package kr.madang.plugins.opcua;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.File;
 import java.lang.ref.WeakReference;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import kr.madang.sdk.error.PluginException;
-import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSourceContext;
+import kr.madang.sdk.testkit.Footprint;
 import kr.madang.sdk.testkit.TestAllocator;
+import kr.madang.sdk.testkit.Wall;
 import org.apache.arrow.memory.BufferAllocator;
 import org.eclipse.milo.opcua.stack.core.NodeIds;
 import org.junit.jupiter.api.Test;
@@ -49,25 +45,17 @@ class LeakTest {
         fail(kinds.get(i % 3));
         fail(unknownUser.trusting(folder));
       }
-      Set<Thread> threads = Threads.all();
-      long descriptors = Threads.descriptors();
-      long cold = Threads.resident();
+      Footprint before = footprint();
+      long cold = Footprint.resident();
       fail(kinds, unknownUser, CONNECTS);
-      long once = Threads.resident();
+      long once = Footprint.resident();
       fail(kinds, unknownUser, CONNECTS);
       assertThat(Threads.ofSources()).isEmpty();
-      Await.until("no thread is left", () -> threads.containsAll(Threads.all()));
-      Await.until("no descriptor is left", () -> Threads.descriptors() <= descriptors + 2);
+      before.assertNoThreadLeft();
+      before.assertNoDescriptorLeft(2);
       System.out.printf(
-          "twice %,d failed connects: threads %d to %d, descriptors %d to %d, RSS %,d, %,d, %,d kB%n",
-          CONNECTS,
-          threads.size(),
-          Threads.all().size(),
-          descriptors,
-          Threads.descriptors(),
-          cold,
-          once,
-          Threads.resident());
+          "twice %,d failed connects: %s, RSS %,d, %,d, %,d kB%n",
+          CONNECTS, before.change(), cold, once, Footprint.resident());
     }
   }
 
@@ -107,14 +95,13 @@ class LeakTest {
       for (int i = 0; i < 3; i++) {
         read(config);
       }
-      Set<Thread> threads = Threads.all();
-      long descriptors = Threads.descriptors();
+      Footprint before = footprint();
       for (int i = 0; i < 20; i++) {
         read(config);
       }
       assertThat(Threads.ofSources()).isEmpty();
-      Await.until("no thread is left", () -> threads.containsAll(Threads.all()));
-      Await.until("no descriptor is left", () -> Threads.descriptors() <= descriptors);
+      before.assertNoThreadLeft();
+      before.assertNoDescriptorLeft(0);
       assertThat(plant.sessions()).isZero();
     }
   }
@@ -134,13 +121,7 @@ class LeakTest {
       Files.createDirectories(folder.resolve("trusted"));
       Files.write(folder.resolve("trusted/plant.der"), Plant.certificate().getEncoded());
       WeakReference<ClassLoader> loader = trip(plant.endpoint());
-      Await.until(
-          "the class loader is collected",
-          Duration.ofSeconds(30),
-          () -> {
-            System.gc();
-            return loader.get() == null;
-          });
+      Wall.assertCollected(loader, Duration.ofSeconds(30));
       assertThat(java.security.Security.getProviders())
           .noneMatch(provider -> provider.getName().startsWith("Madang"));
     }
@@ -148,13 +129,13 @@ class LeakTest {
 
   /** Loads the plugin as the host does, and reads once on a thread that ends, as the host does. */
   private WeakReference<ClassLoader> trip(String endpoint) throws Exception {
-    URLClassLoader loader = new URLClassLoader(archive(), new Wall());
+    Wall wall = Wall.aroundClassPath(LeakTest::isOfTheArchive);
     AtomicReference<Throwable> thrown = new AtomicReference<>();
     Thread thread =
         new Thread(() -> {
           try {
-            Class<?> trip = loader.loadClass(Trip.class.getName());
-            assertThat(trip.getClassLoader()).isSameAs(loader);
+            Class<?> trip = wall.loadClass(Trip.class.getName());
+            assertThat(trip.getClassLoader()).isSameAs(wall);
             trip.getMethod("run", String.class, Path.class, BufferAllocator.class)
                 .invoke(null, endpoint, folder, arrow.get());
           } catch (Throwable e) {
@@ -166,40 +147,19 @@ class LeakTest {
     if (thrown.get() != null) {
       throw new AssertionError(thrown.get());
     }
-    loader.close();
-    return new WeakReference<>(loader);
+    wall.close();
+    return new WeakReference<>(wall);
   }
 
-  private static URL[] archive() throws Exception {
-    List<URL> places = new ArrayList<>();
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      String name = Path.of(place).getFileName().toString();
-      if (name.endsWith("classes")
-          || name.startsWith("milo-")
-          || name.startsWith("netty-")
-          || name.startsWith("bc")
-          || name.startsWith("strict-machine")) {
-        places.add(Path.of(place).toUri().toURL());
-      }
-    }
-    return places.toArray(URL[]::new);
+  private static boolean isOfTheArchive(String name) {
+    return name.endsWith("classes")
+        || name.startsWith("milo-")
+        || name.startsWith("netty-")
+        || name.startsWith("bc")
+        || name.startsWith("strict-machine");
   }
 
-  /** Lets the shared classes through and nothing of the plugin. */
-  private static final class Wall extends ClassLoader {
-    private Wall() {
-      super("wall", ClassLoader.getPlatformClassLoader());
-    }
-
-    @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
-      if (name.startsWith("kr.madang.sdk.")
-          || name.startsWith("org.apache.arrow.")
-          || name.startsWith("org.slf4j.")
-          || name.startsWith("org.jspecify.")) {
-        return LeakTest.class.getClassLoader().loadClass(name);
-      }
-      throw new ClassNotFoundException(name);
-    }
+  private static Footprint footprint() {
+    return Footprint.now(name -> name.startsWith("ForkJoin") || name.startsWith("milo-"));
   }
 }

@@ -6,11 +6,13 @@ import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition, never for a time. */
 public final class Await {
+  static final Duration LIMIT = Duration.ofSeconds(20);
+
   private Await() {}
 
   /** Returns as soon as the condition holds; fails with its description after 20 s. */
   public static void until(String what, Callable<Boolean> condition) throws Exception {
-    until(what, Duration.ofSeconds(20), condition);
+    until(what, LIMIT, condition);
   }
 
   /** Returns as soon as the condition holds; fails with its description after the limit. */

@@ -2,6 +2,7 @@ package kr.madang.sdk.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 
 /**
  * Calls a plugin as the host does: on platform threads that end with the call. All of them belong
@@ -90,8 +92,12 @@ public final class PluginThreads {
 
   /** Fails unless all threads end within the patience. */
   public void assertNoneLeft() {
-    long end = System.nanoTime() + patience.toNanos();
-    List<Thread> left = alive();
+    assertNoneLeft(this::alive, patience);
+  }
+
+  static void assertNoneLeft(Supplier<? extends Collection<Thread>> alive, Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    Collection<Thread> left = alive.get();
     while (!left.isEmpty()) {
       if (System.nanoTime() > end) {
         throw new AssertionError(
@@ -99,7 +105,7 @@ public final class PluginThreads {
                 + left.stream().map(t -> "'" + t.getName() + "' " + where(t)).toList());
       }
       LockSupport.parkNanos(2_000_000);
-      left = alive();
+      left = alive.get();
     }
   }
 

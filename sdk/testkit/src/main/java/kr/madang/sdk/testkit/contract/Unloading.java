@@ -1,19 +1,18 @@
 package kr.madang.sdk.testkit.contract;
 
-import java.io.File;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Constructor;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.LockSupport;
 import kr.madang.sdk.Plugin;
 import kr.madang.sdk.PluginContext;
 import kr.madang.sdk.testkit.PluginThreads;
+import kr.madang.sdk.testkit.Wall;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,16 +20,10 @@ import org.slf4j.LoggerFactory;
  * Uses a stage behind a wall like the host's and sees whether its class loader can be collected.
  */
 final class Unloading {
-  private static final List<String> SHARED =
-      List.of(
-          "kr.madang.sdk.",
-          "org.apache.arrow.",
-          "org.slf4j.",
-          "org.jspecify.",
-          "org.junit.",
-          "org.opentest4j.",
-          "org.apiguardian.",
-          "org.assertj.");
+  /** What a contract is made of. */
+  private static final String[] CONTRACT = {
+    "org.junit.", "org.opentest4j.", "org.apiguardian.", "org.assertj."
+  };
 
   private Unloading() {}
 
@@ -68,11 +61,7 @@ final class Unloading {
   }
 
   private static WeakReference<ClassLoader> use(Class<?> contract, Use use) throws Exception {
-    List<URL> places = new ArrayList<>();
-    for (String place : System.getProperty("java.class.path").split(File.pathSeparator)) {
-      places.add(Path.of(place).toUri().toURL());
-    }
-    try (URLClassLoader loader = new URLClassLoader(places.toArray(URL[]::new), new Wall())) {
+    try (Wall loader = Wall.aroundClassPath(_ -> true, CONTRACT)) {
       Class<?> copy = loader.loadClass(contract.getName());
       if (!loader.equals(copy.getClassLoader())) {
         throw new AssertionError(
@@ -109,23 +98,6 @@ final class Unloading {
     @Override
     public Logger logger() {
       return LoggerFactory.getLogger(id);
-    }
-  }
-
-  /** Lets through what the host shares and what the contract is made of. */
-  private static final class Wall extends ClassLoader {
-    private Wall() {
-      super("wall", ClassLoader.getPlatformClassLoader());
-    }
-
-    @Override
-    protected Class<?> findClass(String name) throws ClassNotFoundException {
-      for (String shared : SHARED) {
-        if (name.startsWith(shared)) {
-          return Unloading.class.getClassLoader().loadClass(name);
-        }
-      }
-      throw new ClassNotFoundException(name);
     }
   }
 }

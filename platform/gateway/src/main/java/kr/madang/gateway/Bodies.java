@@ -39,7 +39,8 @@ final class Bodies {
     return vertx
         .fileSystem()
         .open(file.toString(), new OpenOptions().setWrite(true).setCreateNew(true))
-        .compose(out -> fill(request, out))
+        .recover(error -> Future.failedFuture(unwritable(file, error)))
+        .compose(out -> fill(request, out, file))
         .map(file)
         .recover(error ->
             vertx
@@ -48,13 +49,22 @@ final class Bodies {
                 .transform(done -> Future.failedFuture(error)));
   }
 
-  private Future<Void> fill(HttpServerRequest request, AsyncFile out) {
+  private static Fault unwritable(Path file, Throwable error) {
+    Throwable cause = error.getCause() == null ? error : error.getCause();
+    return new Fault(
+        507,
+        "STORAGE",
+        "the body cannot be kept in %s: %s; check the space and the rights there"
+            .formatted(file.getParent(), cause.getMessage()));
+  }
+
+  private Future<Void> fill(HttpServerRequest request, AsyncFile out, Path file) {
     Intake intake = new Intake(request, limits.uploadBytes());
-    out.exceptionHandler(intake::fail);
+    out.exceptionHandler(error -> intake.fail(unwritable(file, error)));
     out.drainHandler(done -> request.resume());
     request.handler(part -> {
       if (intake.take(part)) {
-        out.write(part).onFailure(intake::fail);
+        out.write(part).onFailure(error -> intake.fail(unwritable(file, error)));
         if (out.writeQueueFull()) {
           request.pause();
         }
@@ -64,6 +74,7 @@ final class Bodies {
         .start()
         .transform(done ->
             out.close()
+                .recover(error -> Future.failedFuture(unwritable(file, error)))
                 .compose(closed ->
                     done.succeeded()
                         ? Future.succeededFuture()

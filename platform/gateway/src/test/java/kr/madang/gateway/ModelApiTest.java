@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -176,5 +177,19 @@ class ModelApiTest {
     assertThat(house.delete("/api/v1/models/none/versions/..%2Fx").statusCode()).isEqualTo(404);
     assertThat(home.resolve("uploads")).isEmptyDirectory();
     tree(upload(zip("stands", "1.0.0", one("Neg"))), 201);
+  }
+
+  @Test
+  void aBodyForWhichThereIsNoPlaceIsToldAsSuch() throws Exception {
+    byte[] model = zip("placed", "1.0.0", one("Neg"));
+    Path uploads = home.resolve("uploads");
+    Files.delete(uploads);
+    JsonNode full = tree(upload(model), 507);
+    assertThat(full.at("/code").asText()).isEqualTo("STORAGE");
+    assertThat(full.at("/detail").asText())
+        .startsWith("the body cannot be kept in " + uploads)
+        .endsWith("check the space and the rights there");
+    Files.createDirectory(uploads);
+    tree(upload(model), 201);
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import kr.madang.control.store.Store;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.PluginException;
 
 /** Tokens and whom they stand for. A token itself is stored nowhere but in the file it came in. */
@@ -87,7 +88,9 @@ public final class Access {
       return existing(file);
     } catch (IOException e) {
       throw new PluginException(
-          Store.STORAGE, file + " cannot be written: " + e + "; mend the home or use another", e);
+          HostError.STORAGE,
+          file + " cannot be written: " + e + "; mend the home or use another",
+          e);
     }
   }
 
@@ -104,7 +107,7 @@ public final class Access {
       return token;
     } catch (IOException e) {
       throw new PluginException(
-          Store.STORAGE, file + " cannot be read: " + e + "; delete it for a new one", e);
+          HostError.STORAGE, file + " cannot be read: " + e + "; delete it for a new one", e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 
@@ -43,8 +44,8 @@ final class Alone {
    * Does some work when it is its turn, and waits for it.
    *
    * @param model for messages
-   * @throws PluginException what the work threw; EXHAUSTED while others work, or when the disk is;
-   *     CONFIG_INVALID if it takes too long: the turn is then over when the work is
+   * @throws PluginException what the work threw; EXHAUSTED while others work; STORAGE when the disk
+   *     is full; CONFIG_INVALID if it takes too long: the turn is then over when the work is
    */
   <T> T work(String model, Callable<T> work) {
     if (!take(PATIENCE)) {
@@ -77,7 +78,7 @@ final class Alone {
         case PluginException known -> known;
         case IOException disk ->
             new PluginException(
-                ErrorCode.EXHAUSTED,
+                HostError.STORAGE,
                 "model %s could not be made ready: %s; check the space on the disk"
                     .formatted(model, disk),
                 disk);

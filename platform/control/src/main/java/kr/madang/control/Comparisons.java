@@ -20,6 +20,7 @@ import kr.madang.engine.compare.Comparer;
 import kr.madang.engine.compare.Comparison;
 import kr.madang.engine.compare.HtmlReport;
 import kr.madang.engine.compare.Tolerance;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.apache.arrow.memory.BufferAllocator;
@@ -132,7 +133,8 @@ public final class Comparisons {
     } catch (ClosedByInterruptException e) {
       throw new PluginException(ErrorCode.TIMEOUT, "the comparison was interrupted", e);
     } catch (IOException e) {
-      throw new PluginException(Store.STORAGE, "the comparison cannot be made or kept: " + e, e);
+      throw new PluginException(
+          HostError.STORAGE, "the comparison cannot be made or kept: " + e, e);
     } finally {
       places.release();
     }
@@ -164,7 +166,7 @@ public final class Comparisons {
     try {
       return Files.readString(file);
     } catch (IOException e) {
-      throw new PluginException(Store.STORAGE, "the comparison cannot be read: " + e, e);
+      throw new PluginException(HostError.STORAGE, "the comparison cannot be read: " + e, e);
     }
   }
 

@@ -24,6 +24,7 @@ import kr.madang.engine.Recording;
 import kr.madang.engine.Replay;
 import kr.madang.engine.step.Steps;
 import kr.madang.host.ArchiveLimits;
+import kr.madang.host.HostError;
 import kr.madang.host.ModelStore;
 import kr.madang.host.PluginRef;
 import kr.madang.host.StoredModel;
@@ -239,7 +240,8 @@ public final class Control implements AutoCloseable {
     try {
       return ModelStore.open(folder, ArchiveLimits.DEFAULT);
     } catch (IOException e) {
-      throw new PluginException(Store.STORAGE, "models in " + folder + " cannot be read: " + e, e);
+      throw new PluginException(
+          HostError.STORAGE, "models in " + folder + " cannot be read: " + e, e);
     }
   }
 
@@ -253,7 +255,7 @@ public final class Control implements AutoCloseable {
         Files.createDirectories(options.home().resolve("data"));
       } catch (IOException e) {
         throw new PluginException(
-            Store.STORAGE, "home " + options.home() + " cannot be made: " + e, e);
+            HostError.STORAGE, "home " + options.home() + " cannot be made: " + e, e);
       }
       store = Store.open(options.home().resolve("control.db"));
     }

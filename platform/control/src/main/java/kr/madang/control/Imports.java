@@ -192,7 +192,7 @@ final class Imports {
    * @param key of what is made
    * @return the report, as JSON
    * @throws PluginException CONFIG_INVALID with all reasons if it may not serve, or takes too long;
-   *     EXHAUSTED while others are examined, or when the disk is
+   *     EXHAUSTED while others are examined; STORAGE when the disk is full
    */
   String examine(ModelSpec spec, Path model, String key) {
     UnderWay way = new UnderWay(spec.name(), spec.version());

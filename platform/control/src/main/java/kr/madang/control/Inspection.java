@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadFactory;
 import kr.madang.control.spec.ModelDocument;
-import kr.madang.control.store.Store;
 import kr.madang.host.ArchiveLimits;
+import kr.madang.host.HostError;
 import kr.madang.host.ModelStore;
 import kr.madang.host.StagedModel;
 import kr.madang.inference.Inference;
@@ -50,7 +50,7 @@ public final class Inspection {
     try {
       store = ModelStore.open(scratch.resolve("models"), ArchiveLimits.DEFAULT);
     } catch (IOException e) {
-      throw new PluginException(Store.STORAGE, scratch + " cannot be read: " + e, e);
+      throw new PluginException(HostError.STORAGE, scratch + " cannot be read: " + e, e);
     }
     if (Files.isDirectory(model)) {
       return of(store, model, "");

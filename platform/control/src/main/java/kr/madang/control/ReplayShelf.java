@@ -18,8 +18,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import kr.madang.control.store.Store;
 import kr.madang.host.Folders;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.PluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,7 +84,7 @@ final class ReplayShelf {
           StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw new PluginException(
-          Store.STORAGE, "the replay cannot be stored in " + folder + ": " + e, e);
+          HostError.STORAGE, "the replay cannot be stored in " + folder + ": " + e, e);
     }
   }
 

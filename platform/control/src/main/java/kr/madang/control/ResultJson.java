@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import kr.madang.control.store.Store;
 import kr.madang.engine.compare.Comparison;
 import kr.madang.engine.compare.HtmlReport;
 import kr.madang.engine.compare.ResultFolder;
 import kr.madang.engine.compare.ResultSummary;
 import kr.madang.engine.compare.ResultSummary.StageTime;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +51,7 @@ public final class ResultJson {
       Files.writeString(folder.resolve(FILE), RecordJson.of(summary).toString() + "\n");
     } catch (IOException e) {
       throw new PluginException(
-          Store.STORAGE, folder.resolve(FILE) + " cannot be written: " + e, e);
+          HostError.STORAGE, folder.resolve(FILE) + " cannot be written: " + e, e);
     }
   }
 

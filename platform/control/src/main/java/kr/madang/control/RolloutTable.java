@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import kr.madang.control.store.Store;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.PluginException;
 
 /** The latest change of each model, in the store. */
@@ -80,7 +81,7 @@ final class RolloutTable {
       return new Stored(rollout, row.getString(10));
     } catch (JsonProcessingException e) {
       throw new PluginException(
-          Store.STORAGE, "the rollout of model " + row.getString(1) + " cannot be read", e);
+          HostError.STORAGE, "the rollout of model " + row.getString(1) + " cannot be read", e);
     }
   }
 

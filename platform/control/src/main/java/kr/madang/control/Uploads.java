@@ -66,7 +66,7 @@ public final class Uploads {
    *
    * @param zip as a door has written it to the disk
    * @throws PluginException MODEL_REFUSED or CONFIG_INVALID with all that is wrong; CONFLICT when
-   *     another model of this name and version is there; EXHAUSTED when the disk is
+   *     another model of this name and version is there; STORAGE when the disk is full
    */
   public Uploaded upload(Caller caller, Path zip) {
     guard.requireEverywhere(caller, Role.OPERATOR);

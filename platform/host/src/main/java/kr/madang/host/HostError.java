@@ -24,5 +24,8 @@ public final class HostError {
   /** Files of an installed plugin are missing, changed or added. */
   public static final ErrorCode DAMAGED = new ErrorCode("DAMAGED", Blame.RESOURCE, false);
 
+  /** The disk is full, gone, or gives other bytes than it was given. */
+  public static final ErrorCode STORAGE = new ErrorCode("STORAGE", Blame.RESOURCE, true);
+
   private HostError() {}
 }

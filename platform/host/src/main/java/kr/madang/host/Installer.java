@@ -62,7 +62,7 @@ final class Installer {
       }
     } catch (IOException e) {
       throw new PluginException(
-          ErrorCode.EXHAUSTED,
+          HostError.STORAGE,
           "the plugin could not be written to "
               + options.plugins()
               + ": "
@@ -182,7 +182,7 @@ final class Installer {
       Folders.delete(work);
     } catch (IOException e) {
       throw new PluginException(
-          ErrorCode.EXHAUSTED, "plugin " + slot.ref() + " could not be deleted: " + e, e);
+          HostError.STORAGE, "plugin " + slot.ref() + " could not be deleted: " + e, e);
     } finally {
       moving.unlock();
     }

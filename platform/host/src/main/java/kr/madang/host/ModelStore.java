@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +62,7 @@ public final class ModelStore {
    * Unpacks an archive within limits. The files lie at its root, or in the one folder there.
    *
    * @return to be closed; then its files are gone unless they were kept
-   * @throws PluginException MODEL_REFUSED with the reason; EXHAUSTED when the disk is
+   * @throws PluginException MODEL_REFUSED with the reason; STORAGE when the disk is full
    */
   public StagedModel stage(Path archive) {
     try {
@@ -110,7 +109,7 @@ public final class ModelStore {
    *
    * @param report what was found about it, kept beside it
    * @throws PluginException CONFLICT when this name and version is there with another digest;
-   *     EXHAUSTED when the disk is
+   *     STORAGE when the disk is full
    */
   public StoredModel keep(StagedModel staged, String name, String version, String report) {
     String ref = name + "@" + version;
@@ -228,7 +227,7 @@ public final class ModelStore {
       return true;
     } catch (IOException e) {
       throw new PluginException(
-          ErrorCode.EXHAUSTED, "model " + ref + " could not be deleted: " + e, e);
+          HostError.STORAGE, "model " + ref + " could not be deleted: " + e, e);
     } finally {
       moving.unlock();
     }
@@ -236,7 +235,7 @@ public final class ModelStore {
 
   private PluginException unwritten(String what, IOException e) {
     return new PluginException(
-        ErrorCode.EXHAUSTED,
+        HostError.STORAGE,
         what
             + " could not be written to "
             + folder

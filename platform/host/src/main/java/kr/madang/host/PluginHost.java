@@ -91,7 +91,7 @@ public final class PluginHost implements AutoCloseable {
    * throw-away JVM, and moves it into place in one step. The same archive twice is no error.
    *
    * @throws PluginException PLUGIN_REFUSED with the reason; CONFLICT when this id and version is
-   *     there with another digest; EXHAUSTED when the disk is
+   *     there with another digest; STORAGE when the disk is full
    */
   public InstalledPlugin install(Path archive) {
     Slot slot = installer.install(archive, slots);

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import kr.madang.sdk.error.Blame;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +25,6 @@ import org.sqlite.SQLiteException;
  * Beside it lies a {@link Ballast}, from which it lives when the disk is full. Any thread may call.
  */
 public final class Store implements AutoCloseable {
-  /** The disk is full, gone, or gives other bytes than it was given. */
-  public static final ErrorCode STORAGE = new ErrorCode("STORAGE", Blame.RESOURCE, true);
-
   private final String url;
   private final String name;
   private final @Nullable Ballast ballast;
@@ -47,7 +44,7 @@ public final class Store implements AutoCloseable {
     try {
       ballast = new Ballast(file.resolveSibling(file.getFileName() + "-ballast"));
     } catch (IOException e) {
-      throw new PluginException(STORAGE, file.getParent() + " cannot be read: " + e, e);
+      throw new PluginException(HostError.STORAGE, file.getParent() + " cannot be read: " + e, e);
     }
     Store store = new Store("jdbc:sqlite:" + file, file.toString(), ballast);
     store.transaction(rows -> true);
@@ -65,7 +62,7 @@ public final class Store implements AutoCloseable {
       return known;
     }
     if (closed) {
-      throw new PluginException(STORAGE, "the state in " + name + " is closed");
+      throw new PluginException(HostError.STORAGE, "the state in " + name + " is closed");
     }
     // Not by the DriverManager, which looks for every driver there is: half of the start.
     Connection fresh = JDBC.createConnection(url, new Properties());
@@ -198,7 +195,7 @@ public final class Store implements AutoCloseable {
     } catch (SQLException e) {
       rollback(e);
       throw new PluginException(
-          STORAGE,
+          HostError.STORAGE,
           "the state in "
               + name
               + " cannot be read or written: "
@@ -255,7 +252,8 @@ public final class Store implements AutoCloseable {
         connection = null;
       }
     } catch (SQLException e) {
-      throw new PluginException(STORAGE, "the state in " + name + " cannot be closed: " + e, e);
+      throw new PluginException(
+          HostError.STORAGE, "the state in " + name + " cannot be closed: " + e, e);
     } finally {
       lock.unlock();
     }

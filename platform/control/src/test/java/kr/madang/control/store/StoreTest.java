@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import kr.madang.host.HostError;
 import kr.madang.sdk.error.PluginException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,7 +115,7 @@ class StoreTest {
     Path file = Files.writeString(folder.resolve("control.db"), "not a database".repeat(100));
     assertThatThrownBy(() -> Store.open(file))
         .isInstanceOfSatisfying(
-            PluginException.class, e -> assertThat(e.code()).isEqualTo(Store.STORAGE))
+            PluginException.class, e -> assertThat(e.code()).isEqualTo(HostError.STORAGE))
         .hasMessageContaining("control.db");
   }
 

@@ -4,7 +4,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.spec.Use;
 import kr.madang.inference.LiveModel;
 import kr.madang.inference.LoadedModel;

@@ -16,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadFactory;
 import java.util.stream.Collectors;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.host.ModelStore;
 import kr.madang.host.ScratchStore;
 import kr.madang.host.StoredModel;

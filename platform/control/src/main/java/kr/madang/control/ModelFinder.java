@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BinaryOperator;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.config.Nearest;
 import kr.madang.control.spec.Use;
 import kr.madang.host.PluginHost;

@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.ToLongFunction;
-import kr.madang.control.ModelRoom.Key;
 import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
@@ -60,26 +59,26 @@ final class ModelMemory {
     Lodgers NONE =
         new Lodgers() {
           @Override
-          public Stay stay(Key key) {
+          public Stay stay(ModelKey key) {
             return Stay.STAYS;
           }
 
           @Override
-          public long used(Key key) {
+          public long used(ModelKey key) {
             return 0;
           }
 
           @Override
-          public void letGo(Key key) {}
+          public void letGo(ModelKey key) {}
         };
 
-    Stay stay(Key key);
+    Stay stay(ModelKey key);
 
     /** When a model that may go was asked for last, as {@link System#nanoTime} tells. */
-    long used(Key key);
+    long used(ModelKey key);
 
     /** Lets a model go, and waits a while for the runs that go on. Asked without the lock. */
-    void letGo(Key key);
+    void letGo(ModelKey key);
   }
 
   /** From now on knows who can make room. */
@@ -89,13 +88,13 @@ final class ModelMemory {
 
   /** The room of one model, from before it is loaded until it is gone. */
   final class Seat implements AutoCloseable {
-    private final Key key;
+    private final ModelKey key;
     private final long bytes;
     private String place;
     private boolean loaded;
     private boolean leaving;
 
-    private Seat(Key key, String place, long bytes) {
+    private Seat(ModelKey key, String place, long bytes) {
       this.key = key;
       this.place = place;
       this.bytes = bytes;
@@ -162,7 +161,7 @@ final class ModelMemory {
    * @param place where it is to be: {@code cpu}, {@code cuda:0}
    * @throws PluginException EXHAUSTED if there cannot be any, with the reason
    */
-  Seat reserve(Key key, String place, long bytes) throws InterruptedException {
+  Seat reserve(ModelKey key, String place, long bytes) throws InterruptedException {
     long end = System.nanoTime() + LONGEST.toNanos();
     while (true) {
       Seat leaving;
@@ -220,7 +219,7 @@ final class ModelMemory {
     }
   }
 
-  private PluginException full(Key key, String place, long bytes) {
+  private PluginException full(ModelKey key, String place, long bytes) {
     String name = place.equals(CORES) ? "modelMemory" : "the memory of " + place;
     long most = budget(place);
     String why;
@@ -251,7 +250,7 @@ final class ModelMemory {
 
   /** Lets go what nobody has asked for for so long. */
   void letIdleGo(Duration idle) {
-    List<Key> leaving = new ArrayList<>();
+    List<ModelKey> leaving = new ArrayList<>();
     lock.lock();
     try {
       long now = System.nanoTime();
@@ -263,7 +262,7 @@ final class ModelMemory {
     } finally {
       lock.unlock();
     }
-    for (Key one : leaving) {
+    for (ModelKey one : leaving) {
       LOG.info("model {} is let go: nobody has asked for it for {}", one, idle);
       lodgers.letGo(one);
     }

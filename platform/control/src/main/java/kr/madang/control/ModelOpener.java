@@ -11,7 +11,6 @@ import java.util.Deque;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.host.HostError;
 import kr.madang.host.Lease;
 import kr.madang.host.ModelStore;

@@ -1,7 +1,6 @@
 package kr.madang.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +16,6 @@ import kr.madang.inference.LoadedModel;
 import kr.madang.inference.Placement;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;
-import kr.madang.sdk.model.ModelSpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +31,8 @@ final class ModelRoom {
   private final ModelOpener opener;
   private final Imports imports;
   private final ModelMemory memory;
-  private final Map<Key, Shared> loaded = new HashMap<>();
-  private final Map<Key, String> refused = new HashMap<>();
+  private final Map<ModelKey, Shared> loaded = new HashMap<>();
+  private final Map<ModelKey, String> refused = new HashMap<>();
   private volatile BinaryOperator<String> aliases = (_, alias) -> alias;
 
   ModelRoom(ModelShelf shelf, ModelOpener opener, Imports imports, ModelMemory memory) {
@@ -42,54 +40,6 @@ final class ModelRoom {
     this.opener = opener;
     this.imports = imports;
     this.memory = memory;
-  }
-
-  /** One version of a model, from one place. */
-  record Key(Origin origin, String name, String version) {
-    @Override
-    public String toString() {
-      return name + "@" + version + " of " + origin;
-    }
-  }
-
-  /**
-   * A model that is there.
-   *
-   * @param digest of the plugin, or of the files that were uploaded
-   * @param folder of {@code model.yaml}; empty for one declared in code
-   * @param error why it cannot be read; empty where it can
-   * @param run where it is to run
-   */
-  record Declared(
-      Origin origin,
-      String digest,
-      String name,
-      String version,
-      String description,
-      Optional<Path> folder,
-      @Nullable ModelSpec spec,
-      String error,
-      Placement run) {
-    /** One for the cores. */
-    Declared(
-        Origin origin,
-        String digest,
-        String name,
-        String version,
-        String description,
-        Optional<Path> folder,
-        @Nullable ModelSpec spec,
-        String error) {
-      this(origin, digest, name, version, description, folder, spec, error, Placement.CORES);
-    }
-
-    Key key() {
-      return new Key(origin, name, version);
-    }
-
-    boolean isOf(PluginRef plugin) {
-      return origin.plugin().filter(plugin::equals).isPresent();
-    }
   }
 
   /** A model in use. */
@@ -191,21 +141,21 @@ final class ModelRoom {
     return Optional.empty();
   }
 
-  synchronized Optional<LoadedModel> loaded(Key key) {
+  synchronized Optional<LoadedModel> loaded(ModelKey key) {
     Shared shared = loaded.get(key);
     return shared == null ? Optional.empty() : Optional.ofNullable(shared.model);
   }
 
-  synchronized String refusal(Key key) {
+  synchronized String refusal(ModelKey key) {
     return refused.getOrDefault(key, "");
   }
 
-  private synchronized void refuse(Key key, PluginException why) {
+  private synchronized void refuse(ModelKey key, PluginException why) {
     refused.put(key, String.valueOf(why.getMessage()));
   }
 
   /** Knows nothing more of a model that is gone. */
-  synchronized void forget(Key key) {
+  synchronized void forget(ModelKey key) {
     refused.remove(key);
   }
 
@@ -215,7 +165,7 @@ final class ModelRoom {
   }
 
   /** Whether somebody else has the model too, so that it stays in memory when one lets it go. */
-  synchronized boolean shared(Key key) {
+  synchronized boolean shared(ModelKey key) {
     Shared shared = loaded.get(key);
     return shared != null && shared.users > 1;
   }
@@ -254,14 +204,14 @@ final class ModelRoom {
 
   /** One model and its users. */
   private final class Shared {
-    private final Key key;
+    private final ModelKey key;
     private final ReentrantLock loading = new ReentrantLock();
     private @Nullable Opened opened;
     private ModelMemory.@Nullable Seat seat;
     private @Nullable LoadedModel model;
     private int users;
 
-    Shared(Key key) {
+    Shared(ModelKey key) {
       this.key = key;
     }
 

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.spec.ModelDocument;
 import kr.madang.host.Hosted;
 import kr.madang.host.InstalledPlugin;

@@ -53,7 +53,7 @@ public final class Models {
   public RuntimeView runtime(Caller caller) {
     guard.requireEverywhere(caller, Role.VIEWER);
     List<RuntimeView.Placed> placed = new ArrayList<>();
-    for (ModelRoom.Declared declared : room.declared()) {
+    for (Declared declared : room.declared()) {
       room.loaded(declared.key())
           .ifPresent(model ->
               placed.add(
@@ -81,11 +81,11 @@ public final class Models {
     return details(found(name, version));
   }
 
-  Details details(ModelRoom.Declared declared) {
+  Details details(Declared declared) {
     return new Details(view(declared), room.report(declared));
   }
 
-  private ModelRoom.Declared found(String name, String version) {
+  private Declared found(String name, String version) {
     return room.declared().stream()
         .filter(one -> one.name().equals(name) && one.version().equals(version))
         .min(Comparator.comparing(one -> one.origin().plugin().isPresent()))
@@ -100,7 +100,7 @@ public final class Models {
    */
   public Details pin(Caller caller, String name, String version) {
     guard.requireEverywhere(caller, Role.OPERATOR);
-    ModelRoom.Declared declared = found(name, version);
+    Declared declared = found(name, version);
     serving.loaded(name, version);
     pins.add(caller, name, version);
     return details(declared);
@@ -115,7 +115,7 @@ public final class Models {
     }
   }
 
-  private ModelView view(ModelRoom.Declared declared) {
+  private ModelView view(Declared declared) {
     Optional<LoadedModel> loaded = room.loaded(declared.key());
     String reason = declared.error().isEmpty() ? room.refusal(declared.key()) : declared.error();
     String state = loaded.isPresent() ? "loaded" : reason.isEmpty() ? "declared" : "refused";

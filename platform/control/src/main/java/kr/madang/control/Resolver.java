@@ -166,7 +166,7 @@ final class Resolver {
         case ModelFinder.Found.Missing(String reason) -> missing(spec, reason);
         case ModelFinder.Found.Wrong(String message) ->
             problems.add(spec.place(), spec.path() + ".use", message);
-        case ModelFinder.Found.Model(ModelRoom.Declared declared) -> {
+        case ModelFinder.Found.Model(Declared declared) -> {
           if (declared.origin().plugin().filter(this::blocked).isPresent()
               || problems.count() > 0
               || !missing.isEmpty()) {
@@ -191,7 +191,7 @@ final class Resolver {
           live ? inference.step(held.model(), tenant) : inference.replayed(held.model(), tenant));
     }
 
-    private void alias(StageSpec spec, ModelRoom.Declared declared, ModelRoom.Held held) {
+    private void alias(StageSpec spec, Declared declared, ModelRoom.Held held) {
       note(spec, spec.use().text(), "");
       Followers known = followers;
       if (known == null) {

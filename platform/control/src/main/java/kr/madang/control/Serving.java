@@ -13,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.Standings.Asked;
 import kr.madang.control.config.Nearest;
 import kr.madang.host.PluginHost;

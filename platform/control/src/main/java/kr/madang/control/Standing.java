@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.inference.LoadedModel;
 import kr.madang.sdk.error.ErrorCode;
 import kr.madang.sdk.error.PluginException;

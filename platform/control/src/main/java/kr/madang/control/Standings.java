@@ -8,8 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import kr.madang.control.ModelMemory.Stay;
-import kr.madang.control.ModelRoom.Declared;
-import kr.madang.control.ModelRoom.Key;
 import kr.madang.inference.LoadedModel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,7 +21,7 @@ final class Standings implements ModelMemory.Lodgers {
   private final ModelRoom room;
   private final ModelMemory memory;
   private final Pins pins;
-  private final Map<Key, Standing> all = new ConcurrentHashMap<>();
+  private final Map<ModelKey, Standing> all = new ConcurrentHashMap<>();
   private final Map<Asked, Standing> answering = new ConcurrentHashMap<>();
   private final Set<Asked> kept = ConcurrentHashMap.newKeySet();
 
@@ -58,7 +56,7 @@ final class Standings implements ModelMemory.Lodgers {
         declared.key(), _ -> new Standing(declared, room, System.nanoTime()));
   }
 
-  @Nullable Standing get(Key key) {
+  @Nullable Standing get(ModelKey key) {
     return all.get(key);
   }
 
@@ -122,7 +120,7 @@ final class Standings implements ModelMemory.Lodgers {
   }
 
   @Override
-  public Stay stay(Key key) {
+  public Stay stay(ModelKey key) {
     Standing standing = all.get(key);
     if (standing == null || stays(standing) || room.shared(key)) {
       return Stay.STAYS;
@@ -131,13 +129,13 @@ final class Standings implements ModelMemory.Lodgers {
   }
 
   @Override
-  public long used(Key key) {
+  public long used(ModelKey key) {
     Standing standing = all.get(key);
     return standing == null ? System.nanoTime() : standing.used;
   }
 
   @Override
-  public void letGo(Key key) {
+  public void letGo(ModelKey key) {
     Standing standing = all.get(key);
     LoadedModel model = standing == null ? null : standing.model;
     if (standing == null || model == null) {

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import kr.madang.control.ModelRoom.Declared;
 import kr.madang.control.spec.ModelDocument;
 import kr.madang.control.store.Store;
 import kr.madang.host.HostError;

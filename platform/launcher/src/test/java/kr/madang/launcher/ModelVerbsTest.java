@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -61,9 +63,13 @@ class ModelVerbsTest {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    answer(exchange, answer);
+  }
+
+  private void answer(HttpExchange exchange, String text) throws IOException {
     body = exchange.getRequestBody().readAllBytes();
     asked.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-    byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, status == 204 ? -1 : bytes.length);
     if (status != 204) {
       exchange.getResponseBody().write(bytes);
@@ -73,23 +79,24 @@ class ModelVerbsTest {
 
   @Test
   void anUploadThatTakesLongSaysHowFarItHasCome() throws Exception {
-    List<String> stages = new CopyOnWriteArrayList<>(List.of("waiting", "measuring"));
-    CountDownLatch seen = new CountDownLatch(2);
+    Queue<String> stages = new ConcurrentLinkedQueue<>(List.of("waiting", "measuring"));
+    // who asks a third time has said what came before
+    CountDownLatch third = new CountDownLatch(3);
     server.createContext(
         "/api/v1/examinations",
         exchange -> {
-          answer =
+          String stage = stages.isEmpty() ? "measuring" : stages.remove();
+          third.countDown();
+          answer(
+              exchange,
               "{\"examinations\":[{\"name\":\"a\",\"version\":\"1\",\"stage\":\"%s\",\"seconds\":7}]}"
-                  .formatted(stages.removeFirst());
-          answer(exchange);
-          seen.countDown();
+                  .formatted(stage));
         });
     server.createContext(
         "/api/v1/models",
         exchange -> {
-          await(seen);
-          answer = "{\"name\":\"a\",\"version\":\"1\",\"digest\":\"d\"}";
-          answer(exchange);
+          await(third);
+          answer(exchange, "{\"name\":\"a\",\"version\":\"1\",\"digest\":\"d\"}");
         });
     PrintStream errors = System.err;
     ByteArrayOutputStream said = new ByteArrayOutputStream();
@@ -100,7 +107,7 @@ class ModelVerbsTest {
       System.setErr(errors);
     }
     assertThat(said.toString(StandardCharsets.UTF_8))
-        .startsWith("a@1: waiting, 7 s so far\na@1: measuring, 7 s so far\n");
+        .isEqualTo("a@1: waiting, 7 s so far\na@1: measuring, 7 s so far\n");
     assertThat(printed()).contains("a@1 is there, digest d");
   }
 

@@ -7,9 +7,11 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import kr.madang.plugins.kafka.Cluster.Login;
 import kr.madang.plugins.kafka.Cluster.Tls;
@@ -18,9 +20,14 @@ import kr.madang.sdk.error.PluginException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -130,32 +137,53 @@ final class Clients {
   static int largest(Map<String, Object> properties, String topic, Duration timeout)
       throws InterruptedException {
     ConfigResource asked = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    Admin admin = within(() -> Admin.create(properties));
     try {
       ConfigEntry told =
-          admin
-              .describeConfigs(List.of(asked))
-              .all()
-              .get(timeout.toMillis(), TimeUnit.MILLISECONDS)
+          asked(properties, timeout, admin -> admin.describeConfigs(List.of(asked)).all())
               .getOrDefault(asked, new Config(List.of()))
               .get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
       return told == null || told.value() == null
           ? Integer.MAX_VALUE
           : Math.max(1, Integer.parseInt(told.value()));
+    } catch (AuthorizationException
+        | UnsupportedVersionException
+        | UnknownTopicOrPartitionException e) {
+      return Integer.MAX_VALUE;
+    }
+  }
+
+  /** Asks the cluster something by a client that lives no longer. */
+  private static <T> T asked(
+      Map<String, Object> properties, Duration timeout, Function<Admin, KafkaFuture<T>> question)
+      throws InterruptedException {
+    Admin admin = within(() -> Admin.create(properties));
+    try {
+      return question.apply(admin).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      return switch (e.getCause()) {
-        case AuthorizationException _,
-            UnsupportedVersionException _,
-            UnknownTopicOrPartitionException _ ->
-            Integer.MAX_VALUE;
-        case KafkaException failed -> throw failed;
-        case null, default -> throw new KafkaException(e.getCause());
-      };
+      throw e.getCause() instanceof KafkaException known ? known : new KafkaException(e.getCause());
     } catch (TimeoutException e) {
       throw new org.apache.kafka.common.errors.TimeoutException("no answer within " + timeout, e);
     } finally {
       admin.close(timeout);
     }
+  }
+
+  /** Where partitions end, with the records of transactions that have not ended. */
+  static Map<TopicPartition, Long> ends(
+      Map<String, Object> properties, Set<TopicPartition> partitions, Duration timeout)
+      throws InterruptedException {
+    Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
+    partitions.forEach(partition -> asked.put(partition, OffsetSpec.latest()));
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    asked(
+            properties,
+            timeout,
+            admin ->
+                admin
+                    .listOffsets(asked, new ListOffsetsOptions(IsolationLevel.READ_UNCOMMITTED))
+                    .all())
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
   }
 
   /** The library finds its own classes, and its threads inherit, by the context class loader. */

@@ -31,6 +31,9 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
   private static final Duration LAST_WORDS = Duration.ofSeconds(4);
   private static final Poll IDLE = new Poll.Idle();
 
+  /** So many time-outs without a record, and it is looked whether there are some all the same. */
+  private static final int BEHIND_AFTER = 12;
+
   private final SourceConfig config;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Decoder decoder;
@@ -49,6 +52,7 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
 
   private final Map<TopicPartition, OffsetAndMetadata> acknowledged = new HashMap<>();
   private long heard = System.nanoTime();
+  private long lookedBehind = System.nanoTime();
   private boolean joined;
 
   TopicSource(
@@ -89,6 +93,7 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
       return silent();
     }
     heard = System.nanoTime();
+    lookedBehind = heard;
     Instant now = context.clock().instant();
     decoder.receivedAt(now.getEpochSecond() * 1_000_000_000 + now.getNano());
     for (TopicPartition partition : records.partitions()) {
@@ -139,7 +144,7 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
         if (assigned.isEmpty()) {
           consumer.partitionsFor(config.topics().getFirst(), timeout);
         } else {
-          consumer.endOffsets(assigned, timeout);
+          lookBehind(consumer.endOffsets(assigned, timeout));
         }
       } catch (KafkaException e) {
         throw Failures.running(target, e);
@@ -155,6 +160,32 @@ final class TopicSource implements LogSource, ConsumerRebalanceListener {
       heard = System.nanoTime();
     }
     return IDLE;
+  }
+
+  /** Records behind a transaction that nobody ends look like none at all: says so. */
+  private void lookBehind(Map<TopicPartition, Long> committed) throws InterruptedException {
+    long now = System.nanoTime();
+    if (now - lookedBehind < BEHIND_AFTER * timeout.toNanos()) {
+      return;
+    }
+    lookedBehind = now;
+    Clients.ends(
+            Clients.properties(config.cluster(), timeout, context.name() + "-ends"),
+            committed.keySet(),
+            timeout)
+        .forEach((partition, end) -> {
+          long held = end - committed.getOrDefault(partition, end);
+          if (held > 0) {
+            context
+                .logger()
+                .warn(
+                    "{}: {}: {} records wait behind a transaction that has not ended in {} s; if nobody is about to end it, kafka-transactions.sh find-hanging names it",
+                    target,
+                    partition,
+                    held,
+                    timeout.multipliedBy(BEHIND_AFTER).toSeconds());
+          }
+        });
   }
 
   @Override

@@ -3,9 +3,12 @@ package kr.madang.plugins.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -18,17 +21,20 @@ import kr.madang.plugins.kafka.SourceConfig.Type;
 import kr.madang.sdk.batch.Quality;
 import kr.madang.sdk.error.PluginException;
 import kr.madang.sdk.source.Position;
+import kr.madang.sdk.source.SourceContext;
 import kr.madang.sdk.testkit.Await;
 import kr.madang.sdk.testkit.FakeSourceContext;
 import kr.madang.sdk.testkit.ManualClock;
 import kr.madang.sdk.testkit.TestAllocator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.Logger;
 
 @ExtendWith(SharedBroker.class)
 class KafkaSourceTest {
@@ -287,6 +293,69 @@ class KafkaSourceTest {
 
   private static ProducerRecord<byte[], byte[]> json(String topic, String text) {
     return new ProducerRecord<>(topic, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void recordsBehindATransactionThatNobodyEndsAreNotTakenForSilence(KafkaBroker broker)
+      throws Exception {
+    broker.topic("held", 1);
+    List<String> warnings = new ArrayList<>();
+    SourceContext context =
+        listening(
+            new FakeSourceContext(
+                arrow.get(),
+                new ManualClock(),
+                Optional.empty(),
+                Duration.ofMillis(500),
+                new ArrayList<>()),
+            warnings);
+    try (KafkaProducer<byte[], byte[]> producer =
+            Clients.producer(
+                new HashMap<>(
+                    Map.of("bootstrap.servers", broker.direct(), "transactional.id", "held")));
+        Reading reading = new Reading(Configs.source(broker.direct(), "held").build(), context)) {
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.send(json("held", "{\"tag\":\"a\",\"value\":1}"));
+      producer.flush();
+      Await.until(
+          "it is told",
+          Duration.ofSeconds(60),
+          () -> {
+            try {
+              reading.poll();
+            } catch (PluginException e) {
+              // half a second is little for a broker at its start
+              assertThat(e.code().retriable()).isTrue();
+            }
+            return !warnings.isEmpty();
+          });
+      assertThat(warnings.getFirst()).contains("held-0, 1, 6]", "transaction");
+      assertThat(reading.rows).isEmpty();
+      producer.commitTransaction();
+      reading.until(1);
+    }
+  }
+
+  /** The same context with somebody who reads its log. */
+  private static SourceContext listening(SourceContext context, List<String> warnings) {
+    ClassLoader loader = KafkaSourceTest.class.getClassLoader();
+    Object logger =
+        Proxy.newProxyInstance(
+            loader,
+            new Class<?>[] {Logger.class},
+            (_, method, given) -> {
+              if (method.getName().equals("warn") && given.length == 2) {
+                warnings.add(Arrays.deepToString(given));
+              }
+              return null;
+            });
+    return (SourceContext)
+        Proxy.newProxyInstance(
+            loader,
+            new Class<?>[] {SourceContext.class},
+            (_, method, given) ->
+                method.getName().equals("logger") ? logger : method.invoke(context, given));
   }
 
   private FakeSourceContext context(Optional<Position> position) {

@@ -8,8 +8,8 @@ import kr.madang.sdk.batch.Batch;
 import kr.madang.sdk.source.LogSource;
 import kr.madang.sdk.source.Poll;
 import kr.madang.sdk.source.Position;
+import kr.madang.sdk.source.SourceContext;
 import kr.madang.sdk.testkit.Await;
-import kr.madang.sdk.testkit.FakeSourceContext;
 import kr.madang.sdk.testkit.Rows;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +19,7 @@ final class Reading implements AutoCloseable {
   private final LogSource source;
   @Nullable Position position;
 
-  Reading(SourceConfig config, FakeSourceContext context) throws Exception {
+  Reading(SourceConfig config, SourceContext context) throws Exception {
     source = (LogSource) new KafkaSource().open(config, context);
   }
 

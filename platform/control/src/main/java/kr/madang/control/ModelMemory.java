@@ -172,10 +172,14 @@ final class ModelMemory {
           seats.add(seat);
           return seat;
         }
+        if (staying(place) + bytes > budget(place)) {
+          // nobody goes for what would not fit all the same
+          throw full(key, place, bytes);
+        }
         leaving = idlest(place);
         if (leaving == null) {
           // what takes the room is being loaded or waited for: it can go when somebody had it
-          long left = bytes > budget(place) || allStay(place) ? 0 : end - System.nanoTime();
+          long left = end - System.nanoTime();
           if (left <= 0 || changed.awaitNanos(left) <= 0) {
             throw full(key, place, bytes);
           }
@@ -201,10 +205,11 @@ final class ModelMemory {
     return idlest;
   }
 
-  private boolean allStay(String place) {
+  private long staying(String place) {
     return seats.stream()
-        .filter(one -> one.place.equals(place))
-        .allMatch(one -> one.stay() == Stay.STAYS);
+        .filter(one -> one.place.equals(place) && one.stay() == Stay.STAYS)
+        .mapToLong(one -> one.bytes)
+        .sum();
   }
 
   private void letGo(Seat seat) {
@@ -225,10 +230,10 @@ final class ModelMemory {
     String why;
     if (bytes > most) {
       why = name + " is " + most;
-    } else if (allStay(place)) {
+    } else if (staying(place) + bytes > most) {
       why =
           "of %d bytes of %s models that are pinned or run in pipelines take %d"
-              .formatted(most, name, sum(place));
+              .formatted(most, name, staying(place));
     } else {
       why = "all %d bytes of %s are taken by models that are being loaded".formatted(most, name);
     }

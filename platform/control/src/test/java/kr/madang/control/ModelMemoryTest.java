@@ -189,12 +189,20 @@ class ModelMemoryTest {
   }
 
   @Test
-  void aModelLargerThanTheBudgetIsRefusedWithTheFigures() throws Exception {
+  void aModelThatCannotFitIsRefusedWithTheFiguresAndNobodyGoesForIt() throws Exception {
     furnish("a");
-    try (House house = House.cramped(home, arrow.get(), 1L << 20)) {
+    TinyModel.furnish(home, "large", "1.0.0", heavy(1 << 20));
+    TinyModel.furnish(home, "half", "1.0.0", heavy(3 << 17));
+    try (House house = House.cramped(home, arrow.get(), 5L << 20)) {
+      ask(house.control, "a", "", 1);
+      assertThatThrownBy(() -> ask(house.control, "large", "", 1))
+          .hasMessageContaining("model large@1.0.0 takes")
+          .hasMessageContaining("modelMemory is 5242880");
+      assertThat(inMemory(house)).containsExactly("a");
+      house.control.models().pin(ADMIN, "half", "1.0.0");
+      assertThat(inMemory(house)).containsExactly("half");
       assertThatThrownBy(() -> ask(house.control, "a", "", 1))
-          .hasMessageContaining("model a@1.0.0 takes")
-          .hasMessageContaining("modelMemory is 1048576");
+          .hasMessageContaining("models that are pinned or run in pipelines take");
     }
   }
 

@@ -1,6 +1,7 @@
 package kr.madang.launcher;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import kr.madang.sdk.error.PluginException;
@@ -40,6 +41,6 @@ final class ExaminationWatch implements AutoCloseable {
   @Override
   public void close() throws InterruptedException {
     thread.interrupt();
-    thread.join();
+    thread.join(Duration.ofSeconds(5));
   }
 }

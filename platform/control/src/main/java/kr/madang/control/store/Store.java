@@ -213,7 +213,6 @@ public final class Store implements AutoCloseable {
   private static boolean isFull(SQLException e) {
     return e instanceof SQLiteException known
         && (known.getResultCode() == SQLiteErrorCode.SQLITE_FULL
-            || known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_WRITE
             || known.getResultCode() == SQLiteErrorCode.SQLITE_IOERR_SHMSIZE);
   }
 
